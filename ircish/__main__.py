@@ -1,0 +1,5 @@
+"""``python -m ircish``."""
+
+from ircish.cli import main
+
+raise SystemExit(main())

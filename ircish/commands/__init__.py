@@ -1,0 +1,1 @@
+"""The built-in verbs, each module a plugin: what the protocol promises."""

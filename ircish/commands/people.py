@@ -1,0 +1,150 @@
+"""People: WHO, WHOIS, AWAY, OPER."""
+
+from __future__ import annotations
+
+import fnmatch
+import time
+
+from ircish import replies
+from ircish.chat.names import fold
+from ircish.chat.rules import STATUS_MODES
+from ircish.command import Command, Rest, command
+from ircish.context import Context
+from ircish.errors import Refused
+from ircish.events import AwaySet, Opered
+from ircish.hookspecs import hookimpl
+from ircish.server.snapshots import Person
+
+
+@command("WHO", examples={"WHO": "ann (ann@"})
+def who(ctx: Context, mask: str = "", operators: str = "") -> None:
+    """See who is here: in your channel, in #dev, or those whose nick fits a*."""
+    if not mask and ctx.dialect == "plain":
+        mask = ctx.channel
+    if mask[:1] == "#":
+        people = [p for p in _channel_people(ctx, mask) if _visible(ctx, p)]
+    else:
+        people = [p for p in ctx.users() if _visible(ctx, p) and _fits(p, mask or "*")]
+    for person in people:
+        if operators != "o" or person.operator:
+            _answer_who(ctx, person, mask if mask[:1] == "#" else "")
+    if not people and ctx.dialect == "plain":
+        ctx.answer(replies.NOBODY)
+    ctx.answer(replies.WHO_END, mask=mask or "*")
+
+
+def _channel_people(ctx: Context, channel: str) -> list[Person]:
+    try:
+        return ctx.members(channel)
+    except Refused:
+        if ctx.dialect == "plain":
+            raise
+        return []
+
+
+def _visible(ctx: Context, person: Person) -> bool:
+    """Whether the caller may know of them: not where they are invisible and share no channel."""
+    if "i" not in person.modes or person.id == ctx.connection.user_id:
+        return True
+    mine = {fold(name) for name in ctx.server.snapshots.channels_of(ctx.connection.user_id)}
+    return any(fold(name) in mine for name, _ in person.channels)
+
+
+def _fits(person: Person, mask: str) -> bool:
+    # fnmatch does not backtrack; its sets are no masks of IRC's
+    return fnmatch.fnmatchcase(fold(person.nick), fold(mask).replace("[", "[[]"))
+
+
+def _answer_who(ctx: Context, person: Person, channel: str) -> None:
+    status = {fold(name): held for name, held in person.channels}.get(fold(channel), "")
+    if not channel and person.channels:
+        channel, status = person.channels[0]
+    flags = ("G" if person.away else "H") + ("*" if person.operator else "")
+    flags += STATUS_MODES.get(status[:1], "")
+    words = [", operator here" if status else "", ", away" if person.away else ""]
+    ctx.answer(
+        replies.WHO,
+        channel=channel or "*",
+        user=person.username,
+        host=person.host,
+        server=ctx.server.name,
+        nick=person.nick,
+        flags=flags,
+        realname=person.realname,
+        status="".join(words),
+    )
+
+
+@command("WHOIS", examples={"WHOIS ann": "ann is ann@"})
+def whois(ctx: Context, nick: str, nick_again: str = "") -> None:
+    """Ask about somebody: where they are, whether they are away."""
+    wanted = (nick_again or nick).split(",")[0]
+    try:
+        person = ctx.server.snapshots.person(wanted)
+    except Refused as refused:
+        ctx.answer(refused.reply, **refused.fields)
+        ctx.answer(replies.WHOIS_END, nick=wanted)
+        return
+    name = person.nick
+    ctx.answer(
+        replies.WHOIS_USER,
+        nick=name,
+        user=person.username,
+        host=person.host,
+        realname=person.realname,
+    )
+    channels = [STATUS_MODES.get(status[:1], "") + name for name, status in person.channels]
+    if channels and _visible(ctx, person):
+        ctx.answer(replies.WHOIS_CHANNELS, nick=name, channels=" ".join(channels))
+    ctx.answer(
+        replies.WHOIS_SERVER, nick=name, server=ctx.server.name, description=ctx.server.description
+    )
+    if person.away:
+        ctx.answer(replies.IS_AWAY, nick=name, text=person.away)
+    if person.operator:
+        ctx.answer(replies.WHOIS_OPERATOR, nick=name)
+    now = ctx.server.clock()
+    idle = max(0, int(now - person.spoke / 1000))
+    ctx.answer(
+        replies.WHOIS_IDLE,
+        nick=name,
+        idle=idle,
+        signon=person.signon // 1000,
+        signon_text=time.strftime("%Y-%m-%d %H:%M", time.localtime(person.signon / 1000)),
+        idle_text=ago(idle),
+    )
+    ctx.answer(replies.WHOIS_END, nick=name)
+
+
+def ago(seconds: int) -> str:
+    """``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``."""
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{seconds // 60} min ago"
+    if seconds < 2 * 86400:
+        return f"{seconds // 3600} h ago"
+    return f"{seconds // 86400} days ago"
+
+
+@command("AWAY", examples={"AWAY lunch": "You are marked as away", "AWAY": "no longer away"})
+def away(ctx: Context, text: Rest = "") -> None:
+    """Say that you are away and why; AWAY alone says that you are back."""
+    text = text[: ctx.server.config.limits.away_length]
+    ctx.publish(AwaySet(ctx.connection.user_id, text))
+    ctx.answer(replies.NOW_AWAY if text else replies.NOT_AWAY)
+
+
+@command("OPER")
+def oper(ctx: Context, name: str, password: Rest) -> None:
+    """Become an operator of this server, by the name and password it was given."""
+    if not ctx.server.is_operator(name, password):
+        ctx.log.warning("%s (%s) tried to be operator %s", ctx.nick, ctx.connection.host, name)
+        raise Refused(replies.PASSWORD_WRONG)
+    ctx.publish(Opered(ctx.connection.user_id, name))
+    ctx.answer(replies.NOW_OPERATOR)
+
+
+@hookimpl
+def server_commands() -> list[Command]:
+    return [who, whois, away, oper]

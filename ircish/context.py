@@ -1,0 +1,175 @@
+"""Context: what a command's handler is given. It acts for one caller, in the caller's own thread.
+
+A handler holds no lock: what it reads are snapshots, and it changes the chat only by ``publish``.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from ircish import replies
+from ircish.errors import Refused
+from ircish.events import SERVER, Event, Said, Stamped
+from ircish.replies import Reply
+from ircish.wire import Message, one_line
+
+if TYPE_CHECKING:
+    from ircish.command import Allow, Command
+    from ircish.server.connection import Connection
+    from ircish.server.server import Server
+    from ircish.server.snapshots import Person
+
+
+class Context:
+    """One command being done for one caller."""
+
+    __slots__ = ("_channel", "_lines", "_replayed", "command", "connection", "message", "server")
+
+    def __init__(self, connection: Connection, command: Command, message: Message) -> None:
+        self.connection = connection
+        self.server: Server = connection.server
+        self.command = command
+        self.message = message
+        self._channel = ""
+        self._lines: list[tuple[int, bytes]] = []
+        self._replayed = 0
+
+    # Who and where ------------------------------------------------------------------------------
+
+    @property
+    def nick(self) -> str:
+        """The caller's nick, ``*`` before they have one."""
+        return self.connection.nick
+
+    @property
+    def user(self) -> Person:
+        """The caller as others see them now."""
+        return self.server.snapshots.person(self.nick)
+
+    @property
+    def dialect(self) -> str:
+        """``irc`` or ``plain``."""
+        return self.connection.reader.kind.name
+
+    @property
+    def channel(self) -> str:
+        """The channel that the command is about: named in it, or the one the caller is in.
+
+        Raises Refused where that is not clear.
+        """
+        if not self._channel:
+            self._channel = self.here(self.command)
+        return self._channel
+
+    @property
+    def log(self) -> logging.Logger:
+        """The log, under the plugin's name."""
+        return logging.getLogger(f"ircish.plugin.{self.command.plugin}")
+
+    def at(self, channel: str) -> None:
+        """The command is about ``channel``."""
+        self._channel = channel
+
+    def here(self, command: Command) -> str:
+        """The channel that is meant where none is named. Raises Refused."""
+        current = self.connection.current_channel
+        if current:
+            return current
+        channels = self.server.snapshots.channels_of(self.connection.user_id)
+        if len(channels) == 1:
+            return channels[0]
+        if channels:
+            raise Refused(
+                replies.AMBIGUOUS_CHANNEL,
+                verb=command.verb,
+                usage=command.usage,
+                channels=", ".join(channels),
+            )
+        raise Refused(replies.NO_CHANNEL, verb=command.verb, usage=command.usage)
+
+    def users(self) -> list[Person]:
+        """Everyone on the server."""
+        return self.server.snapshots.people()
+
+    def members(self, channel: str | None = None) -> list[Person]:
+        """Who is in a channel (the caller's). Raises Refused where there is none."""
+        return self.server.snapshots.members(channel or self.channel)
+
+    def require(self, allow: Allow) -> None:
+        """Raises Refused where the caller is not one of ``allow``."""
+        person = self.user
+        if allow == "oper" and not person.operator:
+            raise Refused(replies.NOT_SERVER_OPERATOR)
+        if allow in ("member", "op"):
+            channel = self.channel
+            status = self.server.snapshots.status(self.connection.user_id, channel)
+            if status is None:
+                raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
+            if allow == "op" and "o" not in status and not person.operator:
+                raise Refused(replies.NOT_CHANNEL_OPERATOR, channel=channel)
+
+    # Answering ----------------------------------------------------------------------------------
+
+    def reply(self, text: str) -> None:
+        """Tell the caller alone; each line of ``text`` is one."""
+        for line in text.split("\n"):
+            self.answer(replies.TOLD, text=line)
+
+    def answer(self, reply: Reply, **fields: object) -> None:
+        """Tell the caller alone, by one of the named replies."""
+        line = self.connection.reader.kind.reply(self.nick, reply, fields)
+        if line:
+            self._lines.append((self.server.hub.seq, line))
+
+    def replay(self, past: Sequence[Stamped], channel: str) -> None:
+        """Show the caller a channel's past, oldest first."""
+        now = int(self.server.clock() * 1000)
+        self.lines(self.connection.reader.kind.replay(past, channel, self.reference(), now))
+
+    def lines(self, lines: Sequence[bytes]) -> None:
+        """Lines to the caller that a dialect has made."""
+        seq = self.server.hub.seq
+        self._lines += [(seq, line) for line in lines]
+
+    def refuse(self, text: str) -> Refused:
+        """A refusal to raise: ``raise ctx.refuse("that is not dice")``."""
+        return Refused(replies.REFUSED, text=text if one_line(text) else repr(text))
+
+    # Acting -------------------------------------------------------------------------------------
+
+    def publish(self, event: Event) -> Stamped:
+        """Let something happen. Raises Refused where it may not, Gone where the caller has left."""
+        stamped = self.connection.publish(event)
+        if own := self.connection.reader.kind.own(stamped):
+            self._lines.append((stamped.seq, own))
+        return stamped
+
+    def say(self, text: str, channel: str | None = None) -> None:
+        """Speak as the caller, who sees it too."""
+        self._speak(Said(self.connection.user_id, channel or self.channel, text))
+
+    def announce(self, text: str, channel: str | None = None) -> None:
+        """Tell a channel that the caller is in, the caller too, in the server's name."""
+        self.require_presence(channel or self.channel)
+        self._speak(Said(SERVER, channel or self.channel, text, "notice"))
+
+    def _speak(self, said: Said) -> None:
+        stamped = self.connection.publish(said, shown=True)
+        kind = self.connection.reader.kind.inside(self.connection.is_current(said.target))
+        self._lines.append((stamped.seq, kind.render(stamped)))
+
+    def require_presence(self, channel: str) -> None:
+        """Raises Refused where the caller is not in the channel."""
+        if self.server.snapshots.status(self.connection.user_id, channel) is None:
+            raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
+
+    def answered(self) -> list[tuple[int, bytes]]:
+        """The caller's lines, each with the number of the event it belongs to."""
+        return self._lines
+
+    def reference(self) -> str:
+        """A name for a batch, unique in this answer."""
+        self._replayed += 1
+        return f"{self.server.hub.seq:x}r{self._replayed}"

@@ -1,0 +1,274 @@
+"""Every reply once: its numeric, its IRC parameters, and its sentence for people.
+
+Numerics and parameters: Modern IRC (ircdocs), RFC 2812 §5 where that is silent. Handlers name
+replies; only the dialects know what they look like. ``{fields}`` come from the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One kind of answer.
+
+    ``numeric`` is three digits, or the verb of a reply that has none. ``params`` is a template of
+    what follows the client's nick. ``plain`` is the sentence, or None where people are not told.
+    """
+
+    numeric: str
+    params: str
+    plain: str | None
+    refusal: bool = False
+    _middle: tuple[str, ...] = field(init=False, default=())
+    _trailing: str | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        middle, colon, trailing = f" {self.params}".partition(" :")
+        object.__setattr__(self, "_middle", tuple(middle.split()))
+        object.__setattr__(self, "_trailing", trailing if colon else None)
+
+    def irc(self, fields: Mapping[str, object]) -> list[str]:
+        """The IRC parameters; what cannot stand as a middle one becomes ``*``."""
+        words = [_middle(word.format_map(fields)) for word in self._middle]
+        if self._trailing is not None:
+            words.append(":" + self._trailing.format_map(fields))
+        return words
+
+    def sentence(self, fields: Mapping[str, object]) -> str | None:
+        """What a person reads."""
+        return None if self.plain is None else self.plain.format_map(fields)
+
+
+def _middle(word: str) -> str:
+    return word if word and word[0] != ":" and " " not in word else "*"
+
+
+def _no(numeric: str, params: str, plain: str) -> Reply:
+    return Reply(numeric, params, plain, refusal=True)
+
+
+# Coming in --------------------------------------------------------------------------------------
+WELCOME = Reply("001", ":Welcome to {server}, {prefix}", None)
+YOUR_HOST = Reply("002", ":Your host is {server}, running ircish {version}", None)
+CREATED = Reply("003", ":This server was started {started}", None)
+MY_INFO = Reply("004", "{server} ircish-{version} {user_modes} {channel_modes} {with_params}", None)
+ISUPPORT = Reply("005", "{tokens} :are supported by this server", None)
+GREETING = Reply(
+    "NOTICE",
+    ":{server} runs ircish.",
+    "{server} runs ircish. NICK <name> to come in, HELP for help, QUIT to leave.",
+)
+ENTERED = Reply(
+    "NOTICE",
+    ":You are in {channel}",
+    "Welcome, {nick}. You are in {channel} {company}. MSG <text> speaks, HELP tells more.",
+)
+NOW_IN = Reply("NOTICE", ":You are in {channel}", "You are in {channel} {company}.")
+MOTD_START = Reply("375", ":- {server} message of the day", None)
+MOTD = Reply("372", ":- {line}", "{line}")
+MOTD_END = Reply("376", ":End of the message of the day", None)
+NO_MOTD = Reply("422", ":There is no message of the day", "There is no message of the day.")
+PASSWORD_TAKEN = Reply("NOTICE", ":Password taken", "Thank you. Now NICK <name> to come in.")
+NOT_REGISTERED = _no(
+    "451", ":You have not registered", "Come in first: NICK <name>. HELP tells more."
+)
+ALREADY_REGISTERED = _no("462", ":You are already registered", "You are in already.")
+IRC_ONLY = _no("462", ":Not now", "{verb} is for IRC programs, before they come in.")
+PASSWORD_WRONG = _no("464", ":Password incorrect", "That is not the password.")
+PASSWORD_NEEDED = _no(
+    "464", ":Password required", "This server wants a password first: PASS <password>."
+)
+NO_NICK_GIVEN = _no("431", ":No nickname given", "Say which: NICK <name>.")
+BAD_NICK = _no(
+    "432",
+    "{nick} :Erroneous nickname",
+    "{nick} cannot be a nickname: letters, digits and []\\`_^{{|}}- only, no digit or - first, "
+    "at most {longest}.",
+)
+NICK_IN_USE = _no(
+    "433",
+    "{nick} :Nickname is already in use",
+    "The nickname {nick} is taken. Try {free} or another.",
+)
+
+# Commands ---------------------------------------------------------------------------------------
+UNKNOWN_COMMAND = _no("421", "{verb} :Unknown command", "There is no command {verb}. {hint}")
+NEED_MORE_PARAMS = _no("461", "{verb} :Not enough parameters", "{missing} Usage: {usage}")
+BAD_ARGUMENT = _no("NOTICE", ":{verb}: {text}", "{text} Usage: {usage}")
+REFUSED = _no("NOTICE", ":{text}", "{text}")
+TOLD = Reply("NOTICE", ":{text}", "{text}")
+LINE_TOO_LONG = _no(
+    "417",
+    ":Input line was too long",
+    "That line is too long: {longest} bytes at most, it was not done.",
+)
+TAGS_TOO_LONG = _no("417", ":Input tags were too long", "The tags of that line are too long.")
+RELAY_TOO_LONG = _no(
+    "417",
+    ":Input line was too long to pass on, by {over} bytes",
+    "That is {over} bytes too long for everyone to read; {fits} fit. Nothing was sent.",
+)
+NOT_UTF8 = _no(
+    "FAIL", "* INVALID_UTF8 :Lines must be UTF-8", "That line is not UTF-8 text; it was not done."
+)
+CONTROL_INSIDE = _no(
+    "NOTICE",
+    ":A line with NUL or CR inside was not done",
+    "A line with NUL or CR inside was not done.",
+)
+BROKEN = _no(
+    "NOTICE",
+    ":{verb} failed; this is a fault of the server's and has been logged",
+    "{verb} failed, sorry. It is not your fault, and it has been logged.",
+)
+TOO_FAST = _no("NOTICE", ":{verb}: wait {seconds} s", "Not so fast: {verb} again in {seconds} s.")
+NOT_SAVED = Reply(
+    "NOTICE",
+    ":Your message to {channel} was delivered, but could not be saved yet",
+    "Your message to {channel} was delivered, but could not be saved in the history yet.",
+)
+STILL_NOT_SAVED = Reply(
+    "NOTICE", ":Your message to {channel} is lost to the history", "{channel}: it was never saved."
+)
+TRYING = _no(
+    "263", "{verb} :Please wait a while and try again", "Please wait a while and try again."
+)
+
+# People -----------------------------------------------------------------------------------------
+NO_SUCH_NICK = _no("401", "{nick} :No such nick or channel", "Nobody here is called {nick}.")
+NO_SUCH_SERVER = _no("402", "{name} :No such server", "There is no server {name}.")
+WHOIS_USER = Reply(
+    "311", "{nick} {user} {host} * :{realname}", "{nick} is {user}@{host} ({realname})"
+)
+WHOIS_SERVER = Reply("312", "{nick} {server} :{description}", None)
+WHOIS_OPERATOR = Reply(
+    "313", "{nick} :is a server operator", "{nick} is an operator of this server"
+)
+WHOIS_IDLE = Reply(
+    "317",
+    "{nick} {idle} {signon} :seconds idle, signon time",
+    "{nick} came in {signon_text}, last spoke {idle_text}",
+)
+WHOIS_END = Reply("318", "{nick} :End of WHOIS", None)
+WHOIS_CHANNELS = Reply("319", "{nick} :{channels}", "{nick} is in {channels}")
+IS_AWAY = Reply("301", "{nick} :{text}", "{nick} is away: {text}")
+NOW_AWAY = Reply("306", ":You have been marked as being away", "You are marked as away.")
+NOT_AWAY = Reply("305", ":You are no longer marked as being away", "You are no longer away.")
+WHO = Reply(
+    "352",
+    "{channel} {user} {host} {server} {nick} {flags} :0 {realname}",
+    "{nick} ({user}@{host}) {realname}{status}",
+)
+WHO_END = Reply("315", "{mask} :End of WHO", None)
+NAMES = Reply("353", "= {channel} :{names}", "In {channel}: {names}")
+NAMES_END = Reply("366", "{channel} :End of NAMES", None)
+NOBODY = Reply("NOTICE", ":Nobody", "Nobody.")
+USER_MODES = Reply("221", "{modes}", "Your modes: {modes}")
+UNKNOWN_USER_MODE = _no("501", ":Unknown mode", "There is no user mode {letter}.")
+NOT_YOUR_MODES = _no("502", ":Cannot change modes of others", "You can change only your own modes.")
+NOW_OPERATOR = Reply(
+    "381", ":You are now a server operator", "You are an operator of this server now."
+)
+NOT_SERVER_OPERATOR = _no(
+    "481",
+    ":Permission denied: you are not a server operator",
+    "Only an operator of this server may.",
+)
+NO_OPERATOR = _no("491", ":No such operator", "There is no operator {name} here.")
+
+# Channels ---------------------------------------------------------------------------------------
+NO_SUCH_CHANNEL = _no("403", "{channel} :No such channel", "There is no channel {channel}.")
+BAD_CHANNEL = _no(
+    "403",
+    "{channel} :No such channel",
+    "{channel} cannot be a channel: # and at most {rest} characters, no space, no comma.",
+)
+CANNOT_SEND = _no(
+    "404", "{channel} :Cannot send to channel", "You are not in {channel}. JOIN {channel} first."
+)
+TOO_MANY_CHANNELS = _no(
+    "405",
+    "{channel} :You have joined too many channels",
+    "You are in {most} channels; PART one first.",
+)
+NOT_IN_CHANNEL = _no(
+    "442",
+    "{channel} :You are not on that channel",
+    "You are not in {channel}. JOIN {channel} first.",
+)
+THEY_ARE_NOT_IN = _no(
+    "441", "{nick} {channel} :They are not on that channel", "{nick} is not in {channel}."
+)
+ALREADY_IN = _no(
+    "443", "{nick} {channel} :is already on channel", "{nick} is in {channel} already."
+)
+NOT_CHANNEL_OPERATOR = _no(
+    "482", "{channel} :You are not a channel operator", "Only an operator of {channel} may."
+)
+UNKNOWN_MODE = _no("472", "{letter} :is an unknown mode", "There is no channel mode {letter}.")
+NO_CHANNEL = _no("461", "{verb} :Not enough parameters", "Say which channel: {usage}")
+AMBIGUOUS_CHANNEL = _no(
+    "461", "{verb} :Say which channel", "You are in {channels}; say which one: {usage}"
+)
+CHANNEL_MODES = Reply("324", "{channel} {modes}", "{channel} has the modes {modes}")
+CHANNEL_CREATED = Reply("329", "{channel} {created}", None)
+NO_TOPIC = Reply("331", "{channel} :No topic is set", "{channel} has no topic.")
+TOPIC = Reply("332", "{channel} :{topic}", "Topic of {channel}: {topic}")
+TOPIC_BY = Reply("333", "{channel} {by} {at}", None)
+INVITING = Reply("341", "{nick} {channel}", "You have asked {nick} into {channel}.")
+BANS_END = Reply("368", "{channel} :End of channel ban list", None)
+LIST_START = Reply("321", "Channel :Users  Name", None)
+LIST = Reply("322", "{channel} {count} :{topic}", "{channel} ({count}) {topic}")
+LIST_END = Reply("323", ":End of LIST", None)
+
+# Talking ----------------------------------------------------------------------------------------
+NO_RECIPIENT = _no("411", ":No recipient given ({verb})", "Say to whom: {usage}")
+NO_TEXT = _no("412", ":No text to send", "Say something: {usage}")
+PERSON_OR_ALL = _no(
+    "NOTICE",
+    ":{nick} is a person here",
+    "{nick} is a person here. MSG @{nick} {text} tells only {nick}; "
+    "MSG :{nick} {text} tells everyone in {channel}.",
+)
+YOURSELF_OR_ALL = _no("NOTICE", ":That is you", "That is you. MSG :{text} says it to everyone.")
+
+# About the server -------------------------------------------------------------------------------
+VERSION = Reply(
+    "351",
+    "ircish-{version} {server} :a chat for people who live in a terminal",
+    "{server} runs ircish {version}.",
+)
+TIME = Reply("391", "{server} :{time}", "It is {time} on {server}.")
+HELP_START = Reply("704", "{subject} :{text}", "{text}")
+HELP_TEXT = Reply("705", "{subject} :{text}", "{text}")
+HELP_END = Reply("706", "{subject} :{text}", None)
+NO_HELP = _no("524", "{subject} :No help on that", "There is no command {subject}. {hint}")
+PONG = Reply("PONG", "{server} :{token}", "PONG {token}")
+LUSERS_CLIENTS = Reply("251", ":There are {users} users on 1 server", "{users} people are here.")
+LUSERS_OPERATORS = Reply("252", "{operators} :operators online", None)
+LUSERS_CHANNELS = Reply("254", "{channels} :channels formed", "{channels} channels.")
+LUSERS_ME = Reply("255", ":I have {users} clients and 0 servers", None)
+
+# History ----------------------------------------------------------------------------------------
+HISTORY_LINE = Reply("NOTICE", ":{line}", "{line}")
+NOTHING_FOUND = Reply("NOTICE", ":Nothing found", "Nothing found.")
+HISTORY_END = Reply("NOTICE", ":End of history", None)
+NO_HISTORY = Reply("NOTICE", ":No history yet", "Nothing has been said in {channel} yet.")
+BAD_HISTORY_TARGET = _no(
+    "FAIL",
+    "CHATHISTORY INVALID_TARGET {subcommand} {target} :No history of that",
+    "No history of {target}.",
+)
+BAD_HISTORY_PARAMS = _no(
+    "FAIL", "CHATHISTORY INVALID_PARAMS {subcommand} :{text}", "CHATHISTORY {subcommand}: {text}"
+)
+SEARCH_FAILED = _no("NOTICE", ":{text}", "{text}")
+
+# Capabilities -----------------------------------------------------------------------------------
+CAP = Reply("CAP", "{subcommand} :{caps}", None)
+CAP_MORE = Reply("CAP", "{subcommand} * :{caps}", None)
+BAD_CAP_COMMAND = _no("410", "{subcommand} :Invalid CAP command", "CAP is for IRC programs.")
+COMMAND = Reply("COMMANDS", "{verb} {who} {usage} :{summary}", "{usage}  {summary}")

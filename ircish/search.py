@@ -1,0 +1,389 @@
+"""Searching words in the history: a full-text index behind it, derived data, rebuilt at need."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+
+from ircish.history import (
+    COLUMNS,
+    DAMAGED,
+    Connections,
+    History,
+    HistoryError,
+    Reader,
+    Row,
+    explain,
+    result_code,
+)
+
+FILE = "search.db"
+VERSION = 1  # of what is in the file; another one is rebuilt
+MODULE = "fts5"
+BATCH = 1_000  # rows indexed in one transaction
+IDLE = 0.3  # seconds without a commit after which fewer are indexed too
+CHECKPOINT = 1.0  # seconds between checkpoints of the history
+TAIL = 5_000  # rows not yet indexed that are scanned at a time
+SWEEP = 2_000  # rows compared with the history at a time
+LAST = 1 << 62  # an id beyond all
+
+# A channel's name is indexed as one word, its hex digits, so that only its own rows are visited.
+FTS = "channel, text, tokenize = 'unicode61 remove_diacritics 2'"
+STATE = "CREATE TABLE state(version INTEGER, history TEXT, last INTEGER)"
+KINDS = "kind IN ('message', 'notice', 'topic')"
+
+log = logging.getLogger(__name__)
+
+
+def expression(channels: Collection[str], words: str) -> str:
+    """What the user asks for, as an FTS5 expression; HistoryError if it holds no word."""
+    terms = []
+    for word in words.encode("utf-8", "replace").decode().replace("\0", " ").split():
+        if any(map(str.isalnum, word)):
+            quoted = '"' + word.rstrip("*").replace('"', '""') + '"'
+            terms.append(quoted + "*" if word.endswith("*") else quoted)
+    if not terms:
+        raise HistoryError("There is no word to search for; name one with letters or digits.")
+    places = " OR ".join(f'"{channel.encode("utf-8", "replace").hex()}"' for channel in channels)
+    return f"channel : ({places}) AND text : ({' AND '.join(dict.fromkeys(terms))})"
+
+
+class Search:
+    """Searches a data directory, from any thread, while a server writes or not.
+
+    Where there is no usable index, the rows themselves are searched, with the same result.
+    """
+
+    def __init__(self, directory: Path, history: Reader) -> None:
+        self.path = directory / FILE
+        self._history = history
+        self._connections = Connections(self.path, self._connect)
+
+    def _connect(self) -> sqlite3.Connection:
+        """A memory database with a place for the tail, and the two files for reading only."""
+        connection = sqlite3.connect(
+            ":memory:", uri=True, timeout=1, isolation_level=None, check_same_thread=False
+        )
+        connection.execute(f"CREATE VIRTUAL TABLE tail USING {MODULE}({FTS}, content='')")
+        connection.execute("ATTACH ? AS store", (self._history.uri,))
+        try:
+            uri = f"{self.path.absolute().as_uri()}?mode=ro"
+            connection.execute("ATTACH ? AS indexed", (uri,))
+            state = connection.execute("SELECT version, history FROM state").fetchone()
+            usable = state == (VERSION, self._history.identity)
+        except sqlite3.Error:
+            usable = False
+        if not usable:  # an empty one in memory takes its place: names resolve to main first
+            connection.execute(f"CREATE VIRTUAL TABLE main.words USING {MODULE}({FTS})")
+            connection.execute(STATE.replace("state", "main.state"))
+            connection.execute("INSERT INTO main.state VALUES(0, '', 0)")
+        return connection
+
+    def search(
+        self, channels: Collection[str], words: str, limit: int, *, before_seq: int | None = None
+    ) -> list[Row]:
+        """The newest `limit` messages, notices and topics with all these words, oldest first.
+
+        Case and diacritics do not matter; `word*` finds all that begin so. Channels are casefolded
+        names. HistoryError: `words` holds no word, or the files cannot be read.
+        """
+        match = expression(channels, words)
+        found: list[Row] = []
+        if not channels or limit <= 0:
+            return found
+        with self._connections.borrow() as connection:
+            connection.execute("BEGIN")
+            try:
+                # The index is read before the history: what it does not hold yet is in the tail.
+                (last,) = connection.execute("SELECT last FROM state").fetchone()
+                below = _first_id(connection, channels, before_seq)
+                while len(found) < limit:
+                    floor = _take_tail(connection, channels, last, below)
+                    if floor is None:
+                        break
+                    found += _matching(
+                        connection, "tail", match, (floor, below), limit - len(found)
+                    )
+                    below = floor
+                rest = (0, min(below, last + 1))
+                found += _matching(connection, "words", match, rest, limit - len(found))
+            finally:
+                connection.rollback()
+        return found[::-1]
+
+    def close(self) -> None:
+        """Close the connections; may be called twice."""
+        self._connections.close()
+
+
+def _first_id(connection: sqlite3.Connection, channels: Collection[str], seq: int | None) -> int:
+    """An id such that exactly the rows of these channels with a smaller one are before `seq`."""
+    first = LAST
+    if seq is not None:
+        query = "SELECT id FROM history WHERE channel = ? AND seq >= ? ORDER BY seq LIMIT 1"
+        for channel in channels:
+            first = min(first, *next(connection.execute(query, (channel, seq)), (LAST,)))
+    return first
+
+
+def _take_tail(
+    connection: sqlite3.Connection, channels: Collection[str], last: int, below: int
+) -> int | None:
+    """Index in memory the newest TAIL rows between these ids; the smallest id, or None."""
+    query = (
+        "SELECT min(id) FROM"
+        " (SELECT id FROM history WHERE id > ? AND id < ? ORDER BY id DESC LIMIT ?)"
+    )
+    (floor,) = connection.execute(query, (last, below, TAIL)).fetchone()
+    if floor is not None:
+        places = ",".join("?" * len(channels))
+        connection.execute(
+            "INSERT INTO tail(rowid, channel, text) SELECT id, hex(channel), text"
+            " FROM history NOT INDEXED"
+            f" WHERE id >= ? AND id < ? AND {KINDS} AND channel IN ({places})",
+            (floor, below, *channels),
+        )
+    return None if floor is None else int(floor)
+
+
+def _matching(
+    connection: sqlite3.Connection, table: str, match: str, ids: tuple[int, int], limit: int
+) -> list[Row]:
+    """The newest `limit` rows with an id from ids[0] to below ids[1] that match, newest first."""
+    columns = ", ".join(f"history.{column}" for column in COLUMNS.split(", "))
+    query = (
+        f"SELECT {columns} FROM {table} CROSS JOIN history ON history.id = {table}.rowid"
+        f" WHERE {table} MATCH ? AND {table}.rowid >= ? AND {table}.rowid < ?"
+        f" AND history.channel <> '' ORDER BY {table}.rowid DESC LIMIT ?"
+    )
+    rows = connection.execute(query, (match, *ids, limit)).fetchall()
+    return list(map(Row._make, rows))
+
+
+class SearchIndex(Search):
+    """The index of a running server: a thread keeps it up with the history, and checkpoints both.
+
+    committed is called by the writer's thread, start and close by the server's, search by any.
+    """
+
+    def __init__(self, directory: Path, history: History) -> None:
+        """Open it, or begin a new one in place of a missing, damaged or foreign one."""
+        super().__init__(directory, history)
+        self._store = history
+        self._committed = 0  # rows; changed by the writer's thread only
+        self._taken = 0  # of these, looked at; changed by the index's thread only
+        self._wake = threading.Event()
+        self._stopping = False
+        self._damaged = False
+        self._rebuilt = False
+        self._told: dict[str, str] = {}  # what was last logged of each
+        self._swept = 0  # an id
+        self._removed = -1  # the history's count of removed rows when all had been swept
+        self._sweeping = 0  # that count when the present sweep began
+        self._thread: threading.Thread | None = None
+        query = "SELECT count(*) FROM pragma_module_list WHERE name = ?"
+        memory = sqlite3.connect(":memory:")
+        (known,) = memory.execute(query, (MODULE,)).fetchone()
+        memory.close()
+        if not known:
+            raise HistoryError(
+                "This Python's SQLite has no full-text search (FTS5), which ircish needs; "
+                "use a Python whose SQLite has it, such as python.org's or your distribution's."
+            )
+        self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        with suppress(sqlite3.Error, TypeError):
+            connection = self._attach()
+            try:
+                newest = "SELECT ifnull(max(id), 0) FROM store.history"
+                query = f"SELECT version, history, last <= ({newest}) FROM main.state"
+                state = connection.execute(query).fetchone()
+                connection.execute("SELECT rowid FROM words WHERE words MATCH 'a' LIMIT 1")
+            except sqlite3.Error:
+                connection.close()
+                raise
+            if state == (VERSION, self._history.identity, 1):
+                return connection
+            connection.close()
+        return self._begin()
+
+    def _begin(self) -> sqlite3.Connection:
+        """A new, empty index in place of whatever is there."""
+        try:
+            for suffix in ("", "-wal", "-shm"):
+                Path(f"{self.path}{suffix}").unlink(missing_ok=True)
+            self.path.touch(0o600)
+            connection = self._attach()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(f"CREATE VIRTUAL TABLE words USING {MODULE}({FTS})")
+            connection.execute(STATE)
+            values = (VERSION, self._history.identity)
+            connection.execute("INSERT INTO state VALUES(?, ?, 0)", values)
+            connection.execute("COMMIT")
+        except OSError as error:
+            raise HistoryError(f"{self.path} cannot be created ({error.strerror}).") from error
+        except sqlite3.Error as error:
+            raise explain(error, self.path) from error
+        return connection
+
+    def _attach(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            f"{self.path.absolute().as_uri()}?mode=rwc",
+            uri=True,
+            timeout=1,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        connection.execute("PRAGMA journal_mode = wal").fetchall()
+        connection.execute("PRAGMA synchronous = normal")
+        connection.execute("PRAGMA secure_delete = on").fetchall()
+        connection.execute("PRAGMA cache_size = -8000")
+        connection.execute("ATTACH ? AS store", (self._history.uri,))
+        return connection
+
+    def search(
+        self, channels: Collection[str], words: str, limit: int, *, before_seq: int | None = None
+    ) -> list[Row]:
+        """As in Search; if it finds the index damaged, the thread begins it anew."""
+        try:
+            return super().search(channels, words, limit, before_seq=before_seq)
+        except HistoryError as error:
+            self._suspect(error.__cause__)
+            raise
+
+    def committed(self, rows: int = 1) -> None:
+        """That many rows have just been committed to the history; wakes the thread seldom."""
+        self._committed += rows
+        if self._committed - self._taken >= BATCH:
+            self._wake.set()
+
+    def follow(self) -> bool:
+        """Index the next BATCH rows of the history; whether there may be more.
+
+        As one statement: not a row of it passes through Python, so the chat is not held up.
+        """
+        connection = self._connection
+        query = "SELECT last FROM main.state"
+        (last,) = connection.execute(query).fetchone()
+        query = (
+            "SELECT max(id), count(*) FROM"
+            " (SELECT id FROM store.history WHERE id > ? ORDER BY id LIMIT ?)"
+        )
+        upto, rows = connection.execute(query, (last, BATCH)).fetchone()
+        if not rows:
+            return False
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "INSERT INTO words(rowid, channel, text) SELECT id, hex(channel), text"
+                f" FROM store.history NOT INDEXED WHERE id > ? AND id <= ? AND {KINDS}",
+                (last, upto),
+            )
+            connection.execute("UPDATE main.state SET last = ?", (upto,))
+            connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.rollback()
+        return bool(rows == BATCH)
+
+    def sweep(self) -> bool:
+        """Remove some rows which have expired from the history; whether there may be more."""
+        if self._removed == self._store.removed:
+            return False
+        if not self._swept:
+            self._sweeping = self._store.removed
+        some = "SELECT rowid FROM words WHERE rowid > ? ORDER BY rowid LIMIT ?"
+        query = f"SELECT max(rowid) FROM ({some})"
+        (upto,) = self._connection.execute(query, (self._swept, SWEEP)).fetchone()
+        if upto is None:
+            self._swept, self._removed = 0, self._sweeping
+            return False
+        self._connection.execute(
+            "DELETE FROM words WHERE rowid IN"
+            " (SELECT rowid FROM words WHERE rowid > ? AND rowid <= ? AND NOT EXISTS"
+            " (SELECT 1 FROM store.history WHERE id = words.rowid AND channel <> ''))",
+            (self._swept, upto),
+        )
+        self._swept = upto
+        return True
+
+    def start(self) -> None:
+        """Start the thread that follows."""
+        self._thread = threading.Thread(target=self._run, name="search index", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        seen, more, checkpointed = -1, True, time.monotonic()
+        while not self._stopping:
+            self._wake.wait(0 if more else IDLE)
+            self._wake.clear()
+            committed = self._committed
+            if more or committed == seen or committed - self._taken >= BATCH:
+                self._taken = committed
+                more = self._attempt()
+            seen = committed
+            if time.monotonic() - checkpointed >= CHECKPOINT:
+                checkpointed = time.monotonic()
+                self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        try:
+            self._store.checkpoint()
+        except HistoryError as error:
+            self._complain("checkpoint", error)
+        else:
+            self._complain("checkpoint", None)
+
+    def _attempt(self) -> bool:
+        """Follow and sweep; whether there is more to do. What fails is tried again at the next."""
+        try:
+            if self._damaged:
+                self._rebuild()
+            more = self.follow()
+            self.sweep()
+        except HistoryError as error:
+            self._complain("index", error)
+            return False
+        except sqlite3.Error as error:
+            self._complain("index", explain(error, self.path))
+            self._suspect(error)
+            return self._damaged
+        self._complain("index", None)
+        return more
+
+    def _suspect(self, error: BaseException | None) -> None:
+        """Have the index begun anew if this says that it is damaged, but once only."""
+        if result_code(error) in DAMAGED and not self._rebuilt:
+            self._damaged = True
+
+    def _rebuild(self) -> None:
+        """Begin anew; a search meanwhile still reads the old file, or fails as that does."""
+        log.warning("%s: indexing the history anew", self.path)
+        self._connection.close()
+        self._connection = self._begin()
+        self._damaged, self._rebuilt = False, True
+        old, self._connections = self._connections, Connections(self.path, self._connect)
+        old.close()
+
+    def _complain(self, what: str, error: HistoryError | None) -> None:
+        """Log this, unless it is what was last logged of the same; None: it is well again."""
+        if error and str(error) != self._told.get(what):
+            log.warning("%s", error)
+        self._told[what] = str(error)
+
+    def close(self) -> None:
+        """End the thread, index what is left of a batch, close the files; may be called twice."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+            self._attempt()
+        super().close()
+        self._connection.close()

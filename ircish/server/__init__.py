@@ -1,0 +1,5 @@
+"""The server: threads and sockets around the chat."""
+
+from ircish.server.server import Server
+
+__all__ = ["Server"]

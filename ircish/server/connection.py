@@ -1,0 +1,328 @@
+"""One connection: its thread reads lines and does the commands in them, one after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import select
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from ircish import replies
+from ircish.chat import fold
+from ircish.context import Context
+from ircish.dialects.plain import HERE
+from ircish.errors import Gone, Refused
+from ircish.events import Event, Quit, Stamped
+from ircish.server.negotiation import Negotiation
+from ircish.server.reader import Reader
+from ircish.wire import MAX_CLIENT_TAGS, MAX_LINE, Fault, LineBuffer, Message, decode, encode, parse
+
+if TYPE_CHECKING:
+    from ircish.server.server import Server
+
+RECEIVE = 4096
+"""Bytes asked for at once: an idle connection holds a buffer of that size."""
+
+ANSWER_AHEAD = 64 * 1024
+"""Bytes of an answer queued at once; for more its own thread waits until they are sent."""
+
+NOT_READING = 60.0
+"""Seconds without progress after which one who does not read their own answers is dropped."""
+
+log = logging.getLogger("ircish")
+
+
+class Connection:
+    """A client, from accept to close. Its own thread's, but for ``drop`` and what says so."""
+
+    def __init__(self, server: Server, sock: socket.socket, host: str) -> None:
+        self.server = server
+        self.host = host
+        self.socket = sock
+        self.reader = Reader(sock, HERE, self.drop)
+        self.connected = time.monotonic()
+        self.heard = self.connected
+        """The monotonic time of the last bytes that came; anyone reads it."""
+        self.pinged = 0.0
+        """The monotonic time of the last PING; the listener's."""
+        self.registered = False
+        self.user_id = server.hub.next_id()
+        self.nick = "*"
+        self.wanted_nick = ""
+        self.username = ""
+        self.realname = ""
+        self.password: str | None = None
+        self.caps: set[str] = set()
+        self.cap_version = 301
+        self.negotiating_caps = False
+        self.current_channel = ""
+        """Where a person at plain speaks, as displayed."""
+        self.ended = False
+        self._buffer = LineBuffer()
+        self._negotiation = Negotiation(self.connected)
+        self._lock = threading.Lock()  # guards _gone
+        self._gone = False
+        limits = server.config.limits
+        self._rate, self._burst = limits.flood_rate, limits.flood_burst
+        self._tokens, self._filled = float(self._burst), self.connected
+
+    @property
+    def dialect(self) -> str | None:
+        """``irc`` or ``plain``, None while that is not known."""
+        return self._negotiation.dialect
+
+    # The thread ---------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Read until the other side closes or leaves; then take the user out of the chat."""
+        reason = "Connection lost"
+        try:
+            while not self.ended and not self.registered:
+                if not self._begin():
+                    break
+            while not self.ended:
+                data = self.socket.recv(RECEIVE)
+                self.heard = time.monotonic()
+                if not data:
+                    break
+                self._feed(self._buffer.feed(data))
+            if not self.ended:
+                self._feed(self._buffer.end())
+                self._do_all(self._negotiation.silence())
+                reason = "Connection closed"
+        except Gone:
+            pass
+        except OSError as error:
+            log.debug("%s: %s", self.label, error)
+        finally:
+            self._leave(reason)
+            self.server.hub.finish(self.reader)
+
+    def _begin(self) -> bool:
+        """Read once before it is known who this is, waiting no longer than the dialect's
+        decision does. False when the other side has closed."""
+        waits = self._negotiation.waits(time.monotonic())
+        if waits is not None:
+            poll = select.poll()
+            poll.register(self.socket, select.POLLIN)
+            if not poll.poll(waits * 1000 + 1):
+                self._do_all(self._negotiation.silence())
+                if self._negotiation.greet:
+                    self._negotiation.greet = False
+                    self._send([self._reply(replies.GREETING, server=self.server.name)])
+                return True
+        data = self.socket.recv(RECEIVE)
+        self.heard = time.monotonic()
+        if data:
+            self._feed(self._buffer.feed(data))
+        return bool(data)
+
+    def _feed(self, lines: list[bytes | Fault]) -> None:
+        for line in lines:
+            if self.ended:
+                return
+            self._slow_down()
+            fault = line if isinstance(line, Fault) else None
+            message = None
+            if isinstance(line, bytes):
+                text = decode(line)
+                if isinstance(text, Fault):
+                    fault = text
+                else:
+                    message = parse(text)
+                    if message and message.tags and line.find(b" ") >= MAX_CLIENT_TAGS:
+                        message, fault = None, Fault.TAGS_TOO_LONG
+            if message and self.registered:
+                self._do(message)
+            elif message:
+                self._do_all(self._negotiation.feed(message, time.monotonic()))
+            if fault:
+                self._refuse_line(fault)
+
+    def _slow_down(self) -> None:
+        """Wait where lines come faster than allowed; TCP holds the rest back."""
+        if not self._rate:
+            return
+        now = time.monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
+        self._filled = now
+        self._tokens -= 1
+        if self._tokens < 0:
+            self.server.stopping.wait(-self._tokens / self._rate)
+
+    def _refuse_line(self, fault: Fault) -> None:
+        self._do_all(self._negotiation.feed(None, time.monotonic()) if not self.dialect else [])
+        reply = {
+            Fault.TOO_LONG: replies.LINE_TOO_LONG,
+            Fault.TAGS_TOO_LONG: replies.TAGS_TOO_LONG,
+            Fault.NOT_UTF8: replies.NOT_UTF8,
+            Fault.CONTROL: replies.CONTROL_INSIDE,
+        }[fault]
+        self._send([self._reply(reply, longest=MAX_LINE - 2)])
+
+    # Commands -----------------------------------------------------------------------------------
+
+    def _do_all(self, messages: list[Message]) -> None:
+        for message in messages:
+            if not self.ended:
+                self._do(message)
+
+    def _do(self, message: Message) -> None:
+        """Do one command and send what answers it."""
+        kind = self.reader.kind
+        if kind.name != self.dialect:
+            self._speak()
+            kind = self.reader.kind
+        verb = (
+            message.verb[1:] if message.verb[:1] == "/" and kind.name == "plain" else message.verb
+        )
+        found = self.server.commands.find(kind.name, verb)
+        if found is None:
+            self._unknown(verb, message)
+            return
+        ctx = Context(self, found, message)
+        try:
+            if not (self.registered or found.unregistered):
+                raise Refused(replies.NOT_REGISTERED)
+            found.run(ctx, message)
+        except Refused as refused:
+            ctx.answer(refused.reply, **{"verb": found.verb, **refused.fields})
+        except Gone:
+            raise
+        except BaseException:
+            # whatever a plugin does, SystemExit too, must not end its caller's connection
+            self.server.fault(found)
+            ctx.answer(replies.BROKEN, verb=found.verb)
+        lines = ctx.answered()
+        if message.tags and "labeled-response" in self.caps:
+            lines = self._labelled(message, lines)
+        if lines or self.reader.held:
+            self._answer(lines)
+
+    def _labelled(
+        self, message: Message, lines: list[tuple[int, bytes]]
+    ) -> list[tuple[int, bytes]]:
+        label = message.tags.get("label")
+        if not label or len(label) > 64:
+            return lines
+        seq = lines[0][0] if lines else self.server.hub.seq
+        each = [part for _, line in lines for part in line.splitlines(keepends=True)]
+        reference = f"{self.user_id:x}l{seq:x}"
+        return [(seq, line) for line in self.reader.kind.labelled(each, label, reference)]
+
+    def _answer(self, lines: list[tuple[int, bytes]]) -> None:
+        """Queue an answer; of a long one a part at a time, so that it drops nobody."""
+        if sum(len(line) for _, line in lines) <= ANSWER_AHEAD:
+            self.server.hub.answer(self.reader, lines)
+            return
+        size, part = 0, []
+        for seq, line in lines:
+            part.append((seq, line))
+            size += len(line)
+            if size > ANSWER_AHEAD:
+                self._answer_and_wait(part)
+                size, part = 0, []
+        self.server.hub.answer(self.reader, part)
+
+    def _answer_and_wait(self, part: list[tuple[int, bytes]]) -> None:
+        drained = self.reader.drained = threading.Event()
+        self.server.hub.answer(self.reader, part)
+        if not drained.wait(NOT_READING) and not self.server.stopping.is_set():
+            self.drop("Did not read its answers")
+        self.reader.drained = None
+        if self.reader.dead:
+            raise Gone
+
+    def _unknown(self, verb: str, message: Message) -> None:
+        kind = self.reader.kind
+        fields: dict[str, object] = {"verb": verb}
+        nearest = self.server.commands.nearest(kind.name, verb)
+        typed = f"{message.verb.lower()} {message.rest}".strip()
+        fields["verb"] = typed.split(" ")[0] if kind.name == "plain" else verb
+        hint = f"Did you mean {nearest}?" if nearest else f"To speak: MSG {typed}."
+        fields["hint"] = f"{hint} HELP lists the commands."
+        reply = replies.UNKNOWN_COMMAND
+        if kind.name == "irc" and not self.registered:
+            reply = replies.NOT_REGISTERED
+        lines = [(self.server.hub.seq, self._reply(reply, **fields))]
+        if message.tags and "labeled-response" in self.caps:
+            lines = self._labelled(message, lines)
+        self._answer(lines)
+
+    # For commands -------------------------------------------------------------------------------
+
+    def publish(self, event: Event, *, shown: bool = False) -> Stamped:
+        """Let something happen of which this connection is the origin. Raises Refused or Gone."""
+        if self._gone:
+            raise Gone
+        self.server.refuse(self, event)
+        return self.server.hub.publish(event, self.reader, shown=shown)
+
+    def is_current(self, channel: str) -> bool:
+        """Whether a channel is the one in which a person at plain speaks."""
+        return fold(channel) == self.reader.current
+
+    def set_current(self, channel: str) -> None:
+        """Speak in another channel, or ("") in none."""
+        self.current_channel = channel
+        if self.dialect == "plain":
+            self.server.hub.change(
+                self.reader, lambda: setattr(self.reader, "current", fold(channel))
+            )
+
+    def set_caps(self, caps: set[str]) -> None:
+        """Ask for other capabilities from now on."""
+        self.caps = caps
+        self.server.hub.change(self.reader, self._speak)
+
+    def end(self, reason: str, *, said: str) -> None:
+        """Leave the chat for ``reason``; ``said`` is the last line the client reads."""
+        self.ended = True
+        self._leave(reason)
+        self._send([self.reader.kind.closing(self.nick, said)])
+
+    @property
+    def label(self) -> str:
+        """How the log names it."""
+        return f"{self.nick} ({self.host})" if self.registered else self.host
+
+    def _speak(self) -> None:
+        if self.dialect == "irc":
+            self.reader.kind = self.server.irc_kind(frozenset(self.caps))
+        else:
+            self.reader.kind = HERE
+
+    def _reply(self, reply: replies.Reply, **fields: object) -> bytes:
+        return self.reader.kind.reply(self.nick, reply, fields)
+
+    def _send(self, lines: list[bytes]) -> None:
+        for line in lines:
+            self.server.hub.tell(self.reader, line)
+
+    # Any thread ---------------------------------------------------------------------------------
+
+    def ping(self) -> None:
+        """Ask an IRC client whether it is still there."""
+        self._send([encode(f"PING :{self.server.name}")])
+
+    def drop(self, reason: str, *, said: str = "") -> None:
+        """Take the user out of the chat and end the connection, whatever its thread is doing."""
+        if said:
+            self._send([self.reader.kind.closing(self.nick, said)])
+        self.ended = True
+        self._leave(reason)
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RD if said else socket.SHUT_RDWR)
+
+    def _leave(self, reason: str) -> None:
+        with self._lock:
+            if self._gone:
+                return
+            self._gone = True
+        if self.registered:
+            with contextlib.suppress(Gone):  # where the server stops
+                self.server.hub.publish(Quit(self.user_id, reason))
+        log.info("%s left: %s", self.label, reason)

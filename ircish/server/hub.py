@@ -1,0 +1,284 @@
+"""The hub, where everything meets: one lock, one order of events.
+
+Under the lock nothing blocks: no socket, no disk, no plugin. What has happened waits in batches
+and outboxes for the writer.
+"""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ircish.chat import Channel, Chat, Outcome, fold
+from ircish.errors import Gone
+from ircish.events import Event, Joined, Quit, Registered, Said, Stamped, TopicSet
+from ircish.history import ChannelRecord
+from ircish.server.reader import Batch, Item, Reader, Room
+
+MAX_AHEAD = 1000
+"""ms that times may run ahead of the clock so that no two events share one."""
+
+
+RUN_DIGITS = 6
+"""Hexadecimal digits before the number in a msgid, different in each run: events that were not
+saved have had numbers too, which the next run gives again."""
+
+REMEMBERED = (Said, TopicSet)
+"""What is shown again to those who come in."""
+
+
+class Work(NamedTuple):
+    """What the writer takes out at once."""
+
+    seq: int
+    """The last event in it."""
+    unsaved: list[tuple[Stamped, str]]
+    """Events for the history, each with the casefolded channel."""
+    records: dict[str, ChannelRecord]
+    batches: list[Batch]
+    outboxes: dict[Reader, list[Item]]
+    finished: list[Reader]
+
+
+class Hub:
+    """The one place where events are ordered, applied and queued for those who hear of them."""
+
+    def __init__(
+        self,
+        chat: Chat,
+        *,
+        last: tuple[int, int] = (0, 0),
+        memory: int = 200,
+        clock: Callable[[], float] = time.time,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.lock = threading.Lock()
+        self.chat = chat
+        self.seq, self._time = last
+        self._memory = memory
+        self._clock = clock
+        self._wake = wake
+        """Wakes the writer; called under the lock, so it must not block."""
+        self._run = secrets.token_hex(RUN_DIGITS // 2)
+        self._ids = itertools.count(1)
+        self._readers: dict[int, Reader] = {}
+        self._rooms: dict[str, Room] = {}
+        self._dirty: list[Room] = []
+        self._waiting: set[Reader] = set()
+        self._holding: set[Reader] = set()
+        self._finished: list[Reader] = []
+        self._unsaved: list[tuple[Stamped, str]] = []
+        self._records: dict[str, ChannelRecord] = {}
+        self._sleeping = False
+        self._stopped = False
+        self.observers: tuple[Callable[[Stamped], None], ...] = ()
+        """Told of every event, under the lock, in order: they only queue it."""
+
+    def restore(self, channel: Channel, recent: Iterable[Stamped]) -> None:
+        """Give a channel its last events back, at the start."""
+        self._rooms[channel.folded] = Room(channel.folded, deque(recent, self._memory))
+
+    # Publishing ---------------------------------------------------------------------------------
+
+    def publish(
+        self, event: Event, origin: Reader | None = None, *, shown: bool = False
+    ) -> Stamped:
+        """Let an event happen and queue it for everyone who hears of it.
+
+        ``origin`` hears of it in the reply to their own command. Where there is something to hear
+        (always, but for words that are not ``shown`` to their speaker), what others do is held
+        back until ``answer``, so that all read it in one order.
+
+        Raises Refused or Gone, with nothing changed.
+        """
+        with self.lock:
+            if self._stopped:
+                raise Gone
+            now = self._now()
+            outcome = self.chat.apply(event, now)
+            self.seq = seq = self.seq + 1
+            stamped = Stamped(
+                seq, now, f"{self._run}{seq:x}", outcome.event, outcome.source, origin
+            )
+            if type(event) is Registered:
+                self._register(event, origin)
+            if outcome.channels:
+                self._queue_in_channels(stamped, outcome)
+            for user in outcome.users:
+                if reader := self._readers.get(user.id):
+                    reader.outbox.append(Item(seq, stamped, reader.kind))
+                    self._waiting.add(reader)
+            if outcome.left:
+                self._leave(outcome)
+            if outcome.changed:
+                self._records[outcome.changed.folded] = outcome.changed.record()
+            if origin is not None:
+                origin.last_seq = seq
+                if shown or type(event) is not Said or origin.kind.echo:
+                    origin.held = True
+                    self._holding.add(origin)
+            for observe in self.observers:
+                observe(stamped)
+            self._rouse()
+        return stamped
+
+    def _now(self) -> int:
+        """ms since the epoch: never decreasing, and unique as long as there are few events."""
+        now = int(self._clock() * 1000)
+        if now <= self._time:
+            now = self._time + (self._time < now + MAX_AHEAD)
+        self._time = now
+        return now
+
+    def _register(self, event: Registered, origin: Reader | None) -> None:
+        if origin is not None:
+            origin.user = event.user
+            self._readers[event.user] = origin
+
+    def _queue_in_channels(self, stamped: Stamped, outcome: Outcome) -> None:
+        joined = type(stamped.event) is Joined
+        for channel in outcome.channels:
+            folded = channel.folded
+            room = self._rooms.get(folded)
+            if room is None:
+                room = self._rooms[folded] = Room(folded, deque(maxlen=self._memory))
+            if not room.batch:
+                self._dirty.append(room)
+            if joined and (reader := self._readers.get(stamped.event.user)):  # type: ignore[attr-defined]
+                room.enter(reader, since=len(room.batch))
+            room.batch.append(stamped)
+            if type(stamped.event) in REMEMBERED:
+                room.recent.append(stamped)
+            self._unsaved.append((stamped, folded))
+
+    def _leave(self, outcome: Outcome) -> None:
+        assert outcome.left
+        user, channels = outcome.left
+        reader = self._readers.get(user.id)
+        for channel in channels:
+            if reader is not None:
+                hearing = type(outcome.event) is not Quit
+                self._rooms[channel.folded].leave(reader, hearing=hearing)
+                if reader.outbox:
+                    self._waiting.add(reader)
+            if channel.folded not in self.chat.channels:
+                # its batch may still have to go out: only the name is free again
+                del self._rooms[channel.folded]
+        if type(outcome.event) is Quit and reader is not None:
+            del self._readers[user.id]
+
+    # Readers ------------------------------------------------------------------------------------
+
+    def next_id(self) -> int:
+        """A number for a connection that becomes a user."""
+        return next(self._ids)
+
+    def answer(self, reader: Reader, items: Iterable[tuple[int, bytes]]) -> None:
+        """Queue the lines that answer a reader's command, and end the hold on what others say."""
+        with self.lock:
+            kind = reader.kind
+            reader.outbox += [Item(seq, line, kind) for seq, line in items]
+            if reader.held:
+                reader.held = False
+                self._holding.discard(reader)
+            if reader.outbox:
+                self._waiting.add(reader)
+                self._rouse()
+
+    def tell(self, reader: Reader, lines: bytes) -> None:
+        """Queue lines that answer no command."""
+        if lines:
+            with self.lock:
+                reader.outbox.append(Item(self.seq, lines, reader.kind))
+                self._waiting.add(reader)
+                self._rouse()
+
+    def change(self, reader: Reader, change: Callable[[], None]) -> None:
+        """Change how a reader hears things (their kind, their current channel) from now on."""
+        with self.lock:
+            for room in reader.rooms.values():
+                room.cut(reader)
+            change()
+            for room in reader.rooms.values():
+                room.changed(reader)
+            if reader.outbox:
+                self._waiting.add(reader)
+
+    def finish(self, reader: Reader) -> None:
+        """A reader's thread is through: the writer sends what waits and closes the socket."""
+        with self.lock:
+            reader.finished = time.monotonic()
+            reader.held = False
+            self._holding.discard(reader)
+            self._finished.append(reader)
+            self._rouse()
+
+    def readers(self) -> list[Reader]:
+        """Everyone registered."""
+        with self.lock:
+            return list(self._readers.values())
+
+    def reader(self, user: int) -> Reader | None:
+        """The reading side of a user."""
+        with self.lock:
+            return self._readers.get(user)
+
+    def recent(self, channel: str, before: int | None = None) -> list[Stamped]:
+        """The last messages and topics of a channel, in memory: those with numbers below
+        ``before``, oldest first."""
+        with self.lock:
+            room = self._rooms.get(fold(channel))
+            past = list(room.recent) if room else []
+        return past if before is None else [stamped for stamped in past if stamped.seq < before]
+
+    @staticmethod
+    def seq_of(msgid: str) -> int | None:
+        """The number of the event that has a msgid, if it is one of ours."""
+        try:
+            return int(msgid[RUN_DIGITS:], 16)
+        except ValueError:
+            return None
+
+    # The writer's side --------------------------------------------------------------------------
+
+    def take(self, *, sleep: bool = False) -> Work | None:
+        """Everything that waits to go out; None, and the next ``publish`` wakes, where there is
+        nothing and ``sleep`` is wanted."""
+        with self.lock:
+            waits = self._unsaved or self._records or self._dirty or self._waiting
+            if not (waits or self._finished):
+                self._sleeping = sleep
+                return None
+            for reader in self._holding:
+                for room in reader.rooms.values():
+                    room.cut(reader)
+            batches = [room.take() for room in self._dirty]
+            outboxes = {}
+            for reader in self._waiting:
+                if not reader.held:
+                    outboxes[reader] = reader.outbox
+                    reader.outbox = []
+            work = Work(self.seq, self._unsaved, self._records, batches, outboxes, self._finished)
+            self._unsaved, self._records, self._dirty = [], {}, []
+            self._waiting, self._finished = set(), []
+            return work
+
+    def _rouse(self) -> None:
+        if self._sleeping:
+            self._sleeping = False
+            self._wake()
+
+    def rouse(self) -> None:
+        """Wake the writer though nothing waits."""
+        with self.lock:
+            self._rouse()
+
+    def stop(self) -> None:
+        """From now on nothing happens any more: every ``publish`` raises Gone."""
+        with self.lock:
+            self._stopped = True

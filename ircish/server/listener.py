@@ -1,0 +1,150 @@
+"""The listener: a ThreadingTCPServer with a thread for each connection."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import resource
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from ircish.server.connection import Connection
+
+if TYPE_CHECKING:
+    from ircish.server.server import Server
+
+SPARE_DESCRIPTORS = 64
+"""Descriptors kept for the history, the log and plugins."""
+
+STACK = 4 << 20
+"""Bytes of a thread's stack, virtual: endless recursion through C needs room to be caught in."""
+
+UPKEEP = 1.0
+"""Seconds between looks at who is late."""
+
+log = logging.getLogger("ircish")
+
+
+class Listener(socketserver.ThreadingTCPServer):
+    """Accepts, and gives each connection a thread."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 1024
+
+    def __init__(self, address: tuple[str, int], server: Server, upkeep: Callable[[], None]):
+        self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        self.chat_server = server
+        self._upkeep = upkeep
+        self._upkept = 0.0
+        self._lock = threading.Lock()  # guards connections and _addresses
+        self.connections: set[Connection] = set()
+        self._addresses: dict[str, int] = {}
+        self.most = most_connections(server.config.limits.connections)
+        self.most_per_address = server.config.limits.connections_per_address
+        super().__init__(address, Connection)  # type: ignore[arg-type]
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        try:
+            return super().get_request()
+        except OSError as error:
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                # the waiting connection would be tried again at once, for ever
+                log.error("no connection can be accepted: %s", error.strerror)
+                time.sleep(0.2)
+            raise
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError as error:  # no more threads
+            log.error("a connection was not served: %s", error)
+            request.close()
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """One connection, in its own thread."""
+        host = client_address[0].removeprefix("::ffff:")
+        refusal = self._admit(host)
+        if refusal:
+            with contextlib.suppress(OSError):
+                request.send(f"ERROR :{refusal}\r\n".encode(), socket.MSG_DONTWAIT)
+            request.close()
+            return
+        with contextlib.suppress(OSError):
+            request.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            for option, seconds in _KEEPALIVE.items():
+                request.setsockopt(socket.IPPROTO_TCP, option, seconds)
+        connection = Connection(self.chat_server, request, host)
+        log.info("%s connected", host)
+        with self._lock:
+            self.connections.add(connection)
+        try:
+            self.chat_server.writer.watch(connection.reader)
+            connection.run()
+        finally:
+            with self._lock:
+                self.connections.discard(connection)
+                self._addresses[host] -= 1
+                if not self._addresses[host]:
+                    del self._addresses[host]
+
+    def _admit(self, host: str) -> str:
+        """Why this connection cannot stay, or ""."""
+        with self._lock:
+            here = self._addresses.get(host, 0)
+            if len(self.connections) >= self.most:
+                reason = "This server is full; try again later"
+            elif (
+                here >= self.most_per_address
+                and not ip_address(host.split("%", maxsplit=1)[0]).is_loopback
+            ):
+                reason = "Too many connections from your address"
+            else:
+                self._addresses[host] = here + 1
+                return ""
+        log.info("%s refused: %s", host, reason)
+        return reason
+
+    def shutdown_request(self, request: Any) -> None:
+        """Nothing: the writer closes a socket when what waits for it has been sent."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        log.exception("a fault in the connection from %s", client_address[0])
+
+    def service_actions(self) -> None:
+        now = time.monotonic()
+        if now - self._upkept >= UPKEEP:
+            self._upkept = now
+            self._upkeep()
+
+    def snapshot(self) -> list[Connection]:
+        """All connections."""
+        with self._lock:
+            return list(self.connections)
+
+
+_KEEPALIVE = {
+    getattr(socket, name): seconds
+    for name, seconds in {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}.items()
+    if hasattr(socket, name)
+}
+
+
+def most_connections(wanted: int) -> int:
+    """How many connections there can be: the descriptor limit, raised as far as allowed, less
+    those that the server itself needs; at most ``wanted`` where that is not 0."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+            soft = hard
+    possible = 1 << 20 if soft == resource.RLIM_INFINITY else max(1, soft - SPARE_DESCRIPTORS)
+    return min(possible, wanted) if wanted else possible

@@ -1,0 +1,53 @@
+"""What a connection speaks is found out, not configured: irc or plain. No socket, no clock."""
+
+from __future__ import annotations
+
+from ircish.wire import Message
+
+NICK_WAITS = 0.5
+"""Seconds that PASS and NICK wait for a line which says what the client is."""
+
+GREETING_AFTER = 1.0
+"""Seconds of silence after which a person is greeted; that decides nothing."""
+
+
+class Negotiation:
+    """Only CAP or USER makes a connection irc; any other verb makes it plain."""
+
+    def __init__(self, now: float) -> None:
+        self.dialect: str | None = None
+        self.greet = False
+        """Set when a greeting is due, for whoever writes it to unset."""
+        self._held: list[Message] = []
+        self._deadline: float | None = now + GREETING_AFTER
+
+    def feed(self, message: Message | None, now: float) -> list[Message]:
+        """The messages that can be done now; None stands for a line that is no message."""
+        if self.dialect == "irc" and message:
+            return [message]
+        if message and message.verb in ("CAP", "USER"):
+            return self._decide("irc", message)
+        if self.dialect == "plain" or message is None or message.verb not in ("PASS", "NICK"):
+            return self._decide("plain", message)
+        self._held.append(message)
+        self._deadline = now + NICK_WAITS
+        return []
+
+    def waits(self, now: float) -> float | None:
+        """Seconds after which ``silence`` has to be told of, None for never."""
+        return None if self._deadline is None else max(0.0, self._deadline - now)
+
+    def silence(self) -> list[Message]:
+        """Nothing came for as long as ``waits`` said, or nothing will: what is to be done now."""
+        self._deadline = None
+        if self._held:
+            return self._decide("plain", None)
+        self.greet = True
+        return []
+
+    def _decide(self, dialect: str, message: Message | None) -> list[Message]:
+        self.dialect = dialect
+        self._deadline = None
+        messages = self._held + ([message] if message else [])
+        self._held = []
+        return messages

@@ -1,0 +1,155 @@
+"""Reader: one connection as the hub and the writer see it, the end that reads."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ircish.dialects import Kind
+from ircish.events import Stamped
+
+
+class Item(NamedTuple):
+    """One thing that waits for one reader: an event to be rendered, or lines that are ready."""
+
+    seq: int
+    what: Stamped | bytes
+    kind: Kind
+
+
+class Reader:
+    """What one connection is to read and has not been sent.
+
+    Under the hub's lock: ``user``, ``kind``, ``current``, ``rooms``, ``outbox``, ``held``.
+    The writer's own: ``backlog`` and its sizes. ``dead`` and ``broken_since`` only ever get set.
+    """
+
+    __slots__ = (
+        "answers",
+        "backlog",
+        "backlog_size",
+        "broken_since",
+        "current",
+        "dead",
+        "drained",
+        "drop",
+        "fd",
+        "finished",
+        "held",
+        "kind",
+        "last_seq",
+        "outbox",
+        "rooms",
+        "socket",
+        "user",
+    )
+
+    def __init__(self, sock: socket.socket, kind: Kind, drop: Callable[[str], None]) -> None:
+        self.socket = sock
+        self.fd = sock.fileno()
+        self.kind = kind
+        self.drop = drop
+        """Takes the user out of the chat and ends the connection; any thread, without the lock."""
+        self.user = 0
+        self.current = ""
+        """The casefolded channel in which a person at plain speaks."""
+        self.rooms: dict[str, Room] = {}
+        self.outbox: list[Item] = []
+        self.held = False
+        """Nothing is sent while their own command, which has published, is not through."""
+        self.last_seq = 0
+        """The last event of their own."""
+        self.backlog: deque[bytes] = deque()
+        self.backlog_size = 0
+        """bytes"""
+        self.answers = 0
+        """At most so many bytes of the backlog answer their own commands."""
+        self.drained: threading.Event | None = None
+        """Set by the writer when all has been sent, for the thread that waits to answer more."""
+        self.finished = 0.0
+        """The monotonic time at which its thread was through; the writer closes the socket."""
+        self.dead = False
+        """Nothing can be sent any more."""
+        self.broken_since = 0.0
+        """The monotonic time at which the connection was found closed."""
+
+
+class Room:
+    """A channel on its way out: who reads it, and the batch that has not gone out yet.
+
+    All under the hub's lock, but for what ``taken`` returned.
+    """
+
+    __slots__ = ("_members", "batch", "folded", "readers", "recent", "since")
+
+    def __init__(self, folded: str, recent: deque[Stamped]) -> None:
+        self.folded = folded
+        self.recent = recent
+        """The last events, for those who come in."""
+        self.readers: dict[Reader, Kind] = {}
+        self.batch: list[Stamped] = []
+        self.since: dict[Reader, int] = {}
+        """For those who came within the batch: how much of it is not theirs."""
+        self._members: Members | None = None
+
+    def enter(self, reader: Reader, since: int) -> None:
+        """``reader`` hears the batch from its index ``since`` on."""
+        self.readers[reader] = reader.kind.inside(reader.current == self.folded)
+        reader.rooms[self.folded] = self
+        self.since[reader] = since
+        self._members = None
+
+    def cut(self, reader: Reader) -> None:
+        """Move what the batch has for ``reader`` to their outbox, as they hear it now."""
+        start = self.since.get(reader, 0)
+        if start < len(self.batch):
+            kind = self.readers[reader]
+            reader.outbox += [
+                Item(stamped.seq, stamped, kind)
+                for stamped in self.batch[start:]
+                if stamped.origin is not reader
+            ]
+            self.since[reader] = len(self.batch)
+
+    def leave(self, reader: Reader, *, hearing: bool) -> None:
+        """``reader`` hears no more; of the batch still, where ``hearing``."""
+        if hearing:
+            self.cut(reader)
+        del self.readers[reader], reader.rooms[self.folded]
+        self.since.pop(reader, None)
+        self._members = None
+
+    def changed(self, reader: Reader) -> None:
+        """``reader`` hears it differently from now on."""
+        self.cut(reader)
+        self.readers[reader] = reader.kind.inside(reader.current == self.folded)
+        self._members = None
+
+    def take(self) -> Batch:
+        """The batch, and who hears it; a new one begins."""
+        if self._members is None:
+            kinds: dict[Kind, list[Reader]] = {}
+            for reader, kind in self.readers.items():
+                kinds.setdefault(kind, []).append(reader)
+            self._members = Members(dict(self.readers), kinds)
+        taken = Batch(self.batch, self.since, self._members)
+        self.batch, self.since = [], {}
+        return taken
+
+
+class Members(NamedTuple):
+    """Who hears a channel: never changed, made anew when somebody comes or goes."""
+
+    readers: dict[Reader, Kind]
+    kinds: dict[Kind, list[Reader]]
+
+
+class Batch(NamedTuple):
+    """What has happened in a channel since its last batch went out."""
+
+    events: list[Stamped]
+    since: dict[Reader, int]
+    members: Members

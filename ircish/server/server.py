@@ -1,0 +1,246 @@
+"""Server: the parts put together, started and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from ircish import __version__, replies
+from ircish.chat import Bounds, Chat
+from ircish.command import Command, CommandTable
+from ircish.config import Config, check_password
+from ircish.dialects.irc import Irc, relevant
+from ircish.errors import Refused
+from ircish.events import Event, Source, Stamped, from_row
+from ircish.history import History
+from ircish.pluginmanager import PluginManager
+from ircish.search import SearchIndex
+from ircish.server.connection import Connection
+from ircish.server.hub import Hub
+from ircish.server.listener import STACK, Listener
+from ircish.server.reader import Reader
+from ircish.server.readiness import readiness
+from ircish.server.snapshots import Snapshots
+from ircish.server.writer import Writer
+
+SWITCH_INTERVAL = 0.001
+"""Seconds after which a computing thread lets others run."""
+
+HANGS = 10.0
+"""Seconds that a closed connection's handler may go on before its user is taken out."""
+
+EXPIRE_EVERY = 60.0
+"""Seconds between looks for history that is too old."""
+
+REMEMBERED_KINDS = ("message", "notice", "topic")
+"""Rows that are shown again to those who come in, or who ask."""
+
+log = logging.getLogger("ircish")
+
+
+class Server:
+    """One ircish server. ``start`` returns when it listens; ``stop`` tells everyone and saves."""
+
+    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
+        """Opens the history and loads the plugins.
+
+        Raises HistoryError when the history cannot be opened.
+        """
+        self.config = config
+        self.name = config.server.name
+        self.description = config.server.description
+        self.version = __version__
+        self.clock = clock
+        self.started = clock()
+        self.stopping = threading.Event()
+        self.operators = dict(config.operators)
+        self.one_time_password = ""
+        """What OPER takes in this run, where no operator is configured."""
+        if not self.operators:
+            self.one_time_password = secrets.token_urlsafe(9)
+            self.operators["admin"] = self.one_time_password
+        self.plugins = PluginManager()
+        self.plugins.load_builtin()
+        self.plugins.load_all(config.server.plugins, config.server.without)
+        self.commands: CommandTable = self.plugins.table
+        self.history = History(config.server.data_dir, synchronous=config.history.synchronous)  # type: ignore[arg-type]
+        self.search = SearchIndex(config.server.data_dir, self.history)
+        self._readiness = readiness()
+        self.hub = self._make_hub()
+        self.snapshots = Snapshots(self.hub)
+        self.writer = Writer(
+            self.hub,
+            self,
+            self._readiness,
+            sendq=config.limits.sendq,
+            tell=self._tell_origin,
+            alarm=self._alarm,
+            idle=self._idle,
+        )
+        self._expired = 0.0
+        self._kinds: dict[frozenset[str], Irc] = {}
+        self._listener: Listener | None = None
+        self._serving: threading.Thread | None = None
+
+    def _make_hub(self) -> Hub:
+        bounds = Bounds(
+            nick_length=self.config.limits.nick_length,
+            channel_length=self.config.limits.channel_length,
+            channels_per_user=self.config.limits.channels_per_user,
+            topic_length=self.config.limits.topic_length,
+            default_channel=self.config.server.default_channel,
+        )
+        chat = Chat(Source(self.name), bounds, self.history.channels())
+        memory = self.config.history.memory
+        hub = Hub(
+            chat,
+            last=self.history.last(),
+            memory=memory,
+            clock=self.clock,
+            wake=self._readiness.wake,
+        )
+        for channel in chat.channels.values():
+            rows = self.history.latest(channel.folded, memory, kinds=REMEMBERED_KINDS)
+            hub.restore(channel, [from_row(row, channel.name) for row in rows])
+        return hub
+
+    @property
+    def started_text(self) -> str:
+        """When this run began, in local time."""
+        return time.strftime("%Y-%m-%d %H:%M:%S %z", time.localtime(self.started))
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        assert self._listener
+        host, port = self._listener.server_address[:2]
+        return str(host), int(port)
+
+    # Starting and stopping ----------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen. Raises OSError where the address cannot be had; nothing is left running then."""
+        threading.stack_size(STACK)
+        sys.setswitchinterval(SWITCH_INTERVAL)
+        address = (self.config.server.host, self.config.server.port)
+        try:
+            self._listener = Listener(address, self, self._upkeep)
+        except OSError:
+            self.search.close()
+            self.history.close()
+            raise
+        self.search.start()
+        self.writer.thread.start()
+        self.hub.observers = self.plugins.observers()
+        self._serving = threading.Thread(
+            target=self._listener.serve_forever, name="listener", daemon=True
+        )
+        self._serving.start()
+        self.plugins.started(self)
+
+    def stop(self, reason: str = "The server stops", seconds: float = 3.0) -> None:
+        """Tell everyone, send and save what waits, close. Takes ``seconds`` and a little."""
+        assert self._listener
+        self.stopping.set()
+        self._listener.shutdown()
+        self._listener.server_close()
+        self.plugins.notify("server_stopping", server=self)
+        self.hub.stop()
+        connections = self._listener.snapshot()
+        for connection in connections:
+            connection.drop(reason, said=f"{reason}. Goodbye.")
+        self.writer.stop(seconds)
+        deadline = time.monotonic() + 0.5
+        while self._listener.snapshot() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.plugins.stop()
+        self.search.close()
+        self.history.close()
+
+    # For connections ----------------------------------------------------------------------------
+
+    def irc_kind(self, caps: frozenset[str]) -> Irc:
+        """The one kind of IRC client that asked for ``caps``."""
+        caps = relevant(caps)
+        return self._kinds.setdefault(caps, Irc(self.name, caps))
+
+    def refuse(self, connection: Connection, event: Event) -> None:
+        """Raises Refused where a plugin does not want an event to happen."""
+        if connection.registered and self.plugins.refuses():
+            person = self.snapshots.person(connection.nick)
+            if reason := self.plugins.refusal(user=person, event=event):
+                raise Refused(replies.REFUSED, text=reason)
+
+    def fault(self, command: Command) -> None:
+        """Log the exception being handled as that command's plugin's."""
+        log.exception("plugin %s: %s failed", command.plugin, command.verb)
+
+    def is_operator(self, name: str, password: str) -> bool:
+        """Whether an operator of that name has that password; takes its time."""
+        stored = self.operators.get(name)
+        return stored is not None and check_password(stored, password)
+
+    # For the writer: its Store ------------------------------------------------------------------
+
+    def commit(self, rows: object, channels: object) -> None:
+        """Save rows and tell the full-text index. Raises HistoryError."""
+        self.history.commit(rows, channels)  # type: ignore[arg-type]
+        self.search.committed(len(rows))  # type: ignore[arg-type]
+
+    def _tell_origin(self, stamped: Stamped, reply: replies.Reply) -> None:
+        if isinstance(stamped.origin, Reader):
+            reader = stamped.origin
+            target = getattr(stamped.event, "target", "") or getattr(stamped.event, "channel", "")
+            nick = stamped.source.nick
+            line = reader.kind.reply(nick, reply, {"channel": target or "everyone"})
+            self.hub.tell(reader, line)
+
+    def _alarm(self, text: str) -> None:
+        log.error("%s", text)
+        for person in self.snapshots.people():
+            if person.operator and (reader := self.hub.reader(person.id)):
+                line = reader.kind.reply(person.nick, replies.TOLD, {"text": text})
+                self.hub.tell(reader, line)
+
+    def _idle(self) -> None:
+        now = time.monotonic()
+        if now >= self._expired:
+            keep = self.config.history
+            more = False
+            if keep.keep_days or keep.keep_messages:
+                more = self.history.expire(
+                    int(self.clock() * 1000), keep.keep_days, keep.keep_messages
+                )
+            self._expired = now + (0 if more else EXPIRE_EVERY)
+
+    # Upkeep, in the listener's thread -----------------------------------------------------------
+
+    def _upkeep(self) -> None:
+        assert self._listener
+        limits = self.config.limits
+        now = time.monotonic()
+        for connection in self._listener.snapshot():
+            with contextlib.suppress(Exception):
+                self._look_after(connection, now, limits.registration_seconds, limits.ping_seconds)
+
+    def _look_after(
+        self, connection: Connection, now: float, registration: float, ping: float
+    ) -> None:
+        broken = connection.reader.broken_since
+        if broken and now - broken > HANGS:
+            connection.drop("Connection lost")
+        elif not connection.registered:
+            if now - connection.connected > registration:
+                connection.drop("Came in too slowly", said="That took too long; connect again.")
+        elif connection.dialect == "irc" and (silent := now - connection.heard) > ping:
+            if silent > 2 * ping:
+                seconds = int(silent)
+                connection.drop("Timed out", said=f"Ping timeout: {seconds} s")
+            elif connection.pinged < connection.heard:
+                connection.pinged = now
+                connection.ping()

@@ -1,0 +1,342 @@
+"""The writer: one thread that saves what has happened and then sends it to everyone.
+
+Bytes are on disk before they are on the wire. It never waits to make its batches larger: while
+it is busy they grow by themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from ircish import replies
+from ircish.dialects import Kind
+from ircish.events import Stamped
+from ircish.history import ChannelRecord, HistoryError, Row
+from ircish.replies import Reply
+from ircish.server.hub import Hub, Work
+from ircish.server.reader import Batch, Item, Reader
+from ircish.server.readiness import Readiness
+
+MAX_UNSAVED = 100_000
+"""Rows kept for another try while the history cannot be written."""
+
+RETRY = 0.5
+"""Seconds between tries to save."""
+
+LINGER = 5.0
+"""Seconds in which a closing connection may take what it has still to be sent."""
+
+_FLAGS = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
+
+log = logging.getLogger("ircish.writer")
+
+
+class Store(Protocol):
+    """What the writer needs of the history."""
+
+    def commit(self, rows: Sequence[Row], channels: Sequence[ChannelRecord]) -> None: ...
+
+
+class Writer:
+    """Takes work out of the hub, commits its rows, renders its batches, sends."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        store: Store,
+        readiness: Readiness,
+        *,
+        sendq: int = 1 << 20,
+        tell: Callable[[Stamped, Reply], None] = lambda stamped, reply: None,
+        alarm: Callable[[str], None] = lambda text: None,
+        idle: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._hub = hub
+        self._store = store
+        self._readiness = readiness
+        self._sendq = sendq
+        self._tell = tell
+        """Tells the one who published an event that it could not be saved."""
+        self._alarm = alarm
+        """Tells the operators and the log that saving fails, or goes on."""
+        self._idle = idle
+        """Called about once a second when there is nothing to do."""
+        self._watched: dict[int, Reader] = {}
+        self._lock = threading.Lock()  # guards _watched; never held with the hub's
+        self._lingering: set[Reader] = set()
+        self._full: set[Reader] = set()
+        self._unsaved: deque[tuple[Stamped, str]] = deque()
+        self._records: dict[str, ChannelRecord] = {}
+        self._retry_at = 0.0
+        self._failing = False
+        self._saved = threading.Condition()
+        self._saved_seq = 0
+        self._stopping = 0.0
+        self.thread = threading.Thread(target=self._run, name="writer", daemon=True)
+
+    # Called by other threads --------------------------------------------------------------------
+
+    def watch(self, reader: Reader) -> None:
+        """From now on a close by the other side is noticed."""
+        with self._lock:
+            self._watched[reader.fd] = reader
+        self._readiness.watch(reader.fd)
+
+    def wait_saved(self, seq: int, seconds: float = 2.0) -> bool:
+        """Wait until every event up to ``seq`` is in the history, or cannot be for now."""
+        with self._saved:
+            self._saved.wait_for(lambda: self._saved_seq >= seq or self._failing, seconds)
+            return self._saved_seq >= seq
+
+    def stop(self, seconds: float) -> None:
+        """Send what can be sent within ``seconds``, save everything, end the thread."""
+        self._stopping = time.monotonic() + seconds
+        self._hub.rouse()
+        self.thread.join(seconds + 2)
+
+    # The thread ---------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while True:
+            try:
+                if self._turn():
+                    break
+            except Exception:
+                log.exception("the writer met a fault and goes on")
+        self._readiness.close()
+
+    def _turn(self) -> bool:
+        """One round; whether it was the last."""
+        work = self._hub.take(sleep=not self._stopping)
+        if work is not None:
+            self._flush(work)
+        elif self._stopping and (not self._full or time.monotonic() > self._stopping):
+            self._save([], {}, self._hub.seq)
+            for each in list(self._watched.values()):
+                self._close(each)
+            return True
+        busy = work is not None
+        waits = 0.0 if busy else 0.05 if self._stopping else self._patience()
+        # While there is work the sockets that were full are still looked at, at no cost.
+        if not busy or self._full:
+            for ready in self._readiness.wait(waits):
+                reader = self._watched.get(ready.fd)
+                if reader:
+                    if ready.closed and not reader.broken_since:
+                        reader.broken_since = time.monotonic()
+                    if ready.writable and reader.backlog:
+                        self._drain(reader)
+        if self._unsaved and time.monotonic() >= self._retry_at:
+            self._save([], {}, self._hub.seq)
+        if self._lingering:
+            self._see_off()
+        if not busy:
+            self._idle()
+        return False
+
+    def _patience(self) -> float:
+        """Seconds to wait for something to happen."""
+        return RETRY / 2 if self._unsaved or self._lingering else 1.0
+
+    def _flush(self, work: Work) -> None:
+        self._save(work.unsaved, work.records, work.seq)
+        special = set(work.outboxes)
+        heard: set[Reader] = set()
+        for batch in work.batches:
+            special.update(batch.since)
+            special.update(
+                stamped.origin  # type: ignore[misc]
+                for stamped in batch.events
+                if stamped.origin is not None
+            )
+            if len(work.batches) > 1:  # who is in several of the channels hears them merged
+                readers = batch.members.readers
+                special.update(readers.keys() & heard)
+                heard.update(readers)
+        items = {reader: list(waiting) for reader, waiting in work.outboxes.items()}
+        for batch in work.batches:
+            self._broadcast(batch, special, items)
+        for reader, waiting in items.items():
+            self._send_merged(reader, waiting)
+        for reader in work.finished:
+            self._lingering.add(reader)
+
+    def _broadcast(
+        self, batch: Batch, special: set[Reader], items: dict[Reader, list[Item]]
+    ) -> None:
+        """Send a batch to all who hear only it, the same bytes to all of a kind; for the
+        others put it with the rest of what they hear."""
+        lines: dict[Kind, list[bytes]] = {}
+        for kind, readers in batch.members.kinds.items():
+            lines[kind] = [_rendered(stamped, kind) for stamped in batch.events]
+            data = b"".join(lines[kind])
+            if not data:
+                continue
+            for reader in readers:
+                if reader not in special:
+                    self._send(reader, data, 0)
+        for reader in special:
+            kind_of = batch.members.readers.get(reader)
+            if kind_of is None:
+                continue
+            waiting = items.setdefault(reader, [])
+            for index in range(batch.since.get(reader, 0), len(batch.events)):
+                stamped = batch.events[index]
+                if stamped.origin is not reader:
+                    waiting.append(Item(stamped.seq, stamped, kind_of))
+
+    def _send_merged(self, reader: Reader, items: list[Item]) -> None:
+        """Send what comes from several sources in the order in which it happened, and what
+        came through two channels once."""
+        items.sort(key=_seq)
+        parts, answers, last = [], 0, 0
+        for seq, what, kind in items:
+            if isinstance(what, bytes):
+                parts.append(what)
+                answers += len(what)
+            elif seq != last:
+                parts.append(_rendered(what, kind))
+                last = seq
+        if data := b"".join(parts):
+            self._send(reader, data, answers)
+        if reader.drained and not reader.backlog:
+            reader.drained.set()
+
+    # Sockets ------------------------------------------------------------------------------------
+
+    def _send(self, reader: Reader, data: bytes, answers: int) -> None:
+        """One non-blocking send; what is left over waits until the socket has room."""
+        if reader.dead:
+            return
+        if not reader.backlog:
+            try:
+                sent = reader.socket.send(data, _FLAGS)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                self._broken(reader)
+                return
+            if sent == len(data):
+                return
+            data = data[sent:]
+            self._full.add(reader)
+            self._readiness.want_room(reader.fd, True)
+        reader.backlog.append(data)
+        reader.backlog_size += len(data)
+        reader.answers += min(answers, len(data))
+        if reader.backlog_size - reader.answers > self._sendq:
+            self._discard(reader)
+            reader.drop("SendQ exceeded: did not read")
+
+    def _drain(self, reader: Reader) -> None:
+        while reader.backlog:
+            data = reader.backlog[0]
+            try:
+                sent = reader.socket.send(data, _FLAGS)
+            except BlockingIOError:
+                return
+            except OSError:
+                self._broken(reader)
+                return
+            reader.backlog_size -= sent
+            if sent < len(data):
+                reader.backlog[0] = data[sent:]
+            else:
+                reader.backlog.popleft()
+        self._discard(reader, dead=False)
+        self._readiness.want_room(reader.fd, False)
+
+    def _discard(self, reader: Reader, *, dead: bool = True) -> None:
+        reader.dead = dead
+        reader.backlog.clear()
+        reader.backlog_size = reader.answers = 0
+        self._full.discard(reader)
+        if reader.drained:
+            reader.drained.set()
+
+    def _broken(self, reader: Reader) -> None:
+        """Nothing more can be sent; what they sent before is still read and done."""
+        if not reader.broken_since:
+            reader.broken_since = time.monotonic()
+        self._discard(reader)
+
+    def _see_off(self) -> None:
+        late = time.monotonic() - LINGER
+        for reader in [r for r in self._lingering if not r.backlog or r.finished < late]:
+            self._lingering.discard(reader)
+            self._close(reader)
+
+    def _close(self, reader: Reader) -> None:
+        """Close a socket. Only the writer does, so that it never sends to a number used anew."""
+        self._discard(reader)
+        with self._lock:
+            self._watched.pop(reader.fd, None)
+        self._readiness.forget(reader.fd)
+        try:
+            reader.socket.shutdown(socket.SHUT_WR)
+            reader.socket.recv(65536, socket.MSG_DONTWAIT)  # unread, it would cut off the last line
+        except OSError:
+            pass
+        reader.socket.close()
+
+    # Saving -------------------------------------------------------------------------------------
+
+    def _save(
+        self, events: list[tuple[Stamped, str]], records: dict[str, ChannelRecord], seq: int
+    ) -> None:
+        """Commit what has happened. What cannot be saved waits for another try, and whoever
+        said it is told."""
+        self._unsaved.extend(events)
+        self._records.update(records)
+        if self._unsaved or self._records:
+            if self._failing and time.monotonic() < self._retry_at and not self._stopping:
+                self._not_saved(events)
+                return
+            try:
+                self._store.commit(
+                    [stamped.row(folded) for stamped, folded in self._unsaved],
+                    list(self._records.values()),
+                )
+            except HistoryError as error:
+                self._retry_at = time.monotonic() + RETRY
+                if not self._failing:
+                    self._alarm(f"The history cannot be saved: {error}")
+                self._failing = True
+                self._not_saved(events)
+            else:
+                if self._failing:
+                    self._alarm(f"The history is saved again, with {len(self._unsaved)} rows late.")
+                self._failing = False
+                self._unsaved.clear()
+                self._records.clear()
+        with self._saved:
+            if not self._failing:
+                self._saved_seq = seq
+            self._saved.notify_all()
+
+    def _not_saved(self, events: list[tuple[Stamped, str]]) -> None:
+        for stamped, _ in events:
+            self._tell(stamped, replies.NOT_SAVED)
+        lost = len(self._unsaved) - MAX_UNSAVED
+        for _ in range(lost):
+            self._unsaved.popleft()
+        if lost > 0:
+            log.error("%d rows are lost to the history: too many wait to be saved", lost)
+
+
+def _seq(item: Item) -> int:
+    return item.seq
+
+
+def _rendered(stamped: Stamped, kind: Kind) -> bytes:
+    try:
+        return kind.render(stamped)
+    except Exception:
+        log.exception("no %s reader can be shown %r", kind.name, stamped.event)
+        return b""

@@ -1,0 +1,28 @@
+"""Text of other people made fit to be shown: one place, before any terminal sees it."""
+
+from __future__ import annotations
+
+import re
+
+_FORMATTING = r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9A-Fa-f]{6})?"
+"""mIRC's colours; the other formatting codes are single control characters."""
+
+_UNPRINTABLE = (
+    "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
+    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f"
+)
+_JOINERS = r"(?<=[^\x00-\x40\u200c\u200d])[\u200c\u200d](?=[^\x00-\x40\u200c\u200d])"
+_HOSTILE = re.compile(f"({_JOINERS})|{_FORMATTING}|[{_UNPRINTABLE}]")
+_SUSPECT = re.compile(f"[{_UNPRINTABLE}]")
+
+
+def printable(text: str) -> str:
+    """The text without anything that could steer a terminal or hide what it says.
+
+    C0, C1 and DEL, bidirectional controls, zero-width and tag characters and IRC's formatting
+    codes are removed; ZWJ and ZWNJ stay between letters or emoji, where scripts need them.
+    """
+    if not _SUSPECT.search(text):
+        return text
+    return _HOSTILE.sub(lambda match: match[1] or "", text)

@@ -1,0 +1,54 @@
+"""What the servers are given to do: names and numbers only, the doing is in ``load``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """One kind of work.
+
+    ``kind`` is ``talk`` (the figures are per delivery), ``join`` or ``idle``.
+    ``channels`` 0 means that the clients talk in private, in pairs.
+    ``under_way`` messages are on their way at any time (a closed loop: a new one is sent when all
+    recipients have one); 0 means an open loop of ``rate`` messages a second instead.
+    """
+
+    name: str
+    about: str
+    kind: str
+    clients: int
+    channels: int = 0
+    senders: int = 0  # in each channel
+    under_way: int = 0
+    rate: int = 0
+    joiners: int = 0
+
+
+WORKLOADS = (
+    Workload("fanout", "200 in one channel, 10 of them speak", "talk", 200, 1, 10, 64),
+    Workload("bigroom", "1,000 in one channel, 5 of them speak", "talk", 1_000, 1, 5, 64),
+    Workload("rooms", "20 channels of 10, one speaks in each", "talk", 200, 20, 1, 64),
+    Workload("pairs", "50 pairs in private, both speak", "talk", 100, 0, 1, 64),
+    Workload("latency", "100 in one channel, 200 messages/s", "talk", 100, 1, 10, rate=200),
+    Workload(
+        "join", "100 alone, then 100 at once join a channel of 1,000", "join", 1_000, 1, joiners=200
+    ),
+    Workload("idle", "1,000 registered, silent", "idle", 1_000),
+    Workload("idle10k", "10,000 registered, silent", "idle", 10_000),
+)
+
+
+def smaller(workload: Workload) -> Workload:
+    """The same work on the scale of a smoke test; its figures compare with nothing else."""
+    if workload.name == "idle10k":
+        return replace(workload, about="2,000 registered, silent", clients=2_000)
+    if workload.clients <= 200:
+        return workload
+    return replace(
+        workload,
+        about=workload.about.replace("100", "20").replace("1,000", "300"),
+        clients=300,
+        joiners=min(workload.joiners, 40),
+    )
