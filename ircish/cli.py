@@ -1,33 +1,244 @@
-"""tmp"""
+"""The command line: ircish [chat] | serve | send | tail | history | passwd | plugins."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ircish.arguments import (
+    HOST,
+    PORT,
+    Failure,
+    Parser,
+    Version,
+    add_history,
+    add_nothing,
+    add_plugins,
+    add_send,
+    add_serve,
+    add_tail,
+)
+
+if TYPE_CHECKING:
+    from ircish.client.link import Link
+    from ircish.config import Config
+
+NAME = re.compile("@?[^\0- ,:@\ud800-\udfff][^\0- ,\ud800-\udfff]*")
+"""What can be a target in a line."""
+
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended."""
 
 
-def main(argv=None):
-    import argparse
-    import signal
-    import threading
-    from pathlib import Path
+def main(argv: Sequence[str] | None = None) -> int:
+    """Do what the command line says; the exit code: 2 where it cannot be done as asked for, 1
+    where it failed on the way."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        args = parse(words)
+        with contextlib.suppress(AttributeError):  # not a real file: nothing to fear
+            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+        code: int = args.run(args)
+        sys.stdout.flush()
+        return code
+    except Failure as failure:
+        print(f"ircish: {failure}", file=sys.stderr)
+        return failure.code
+    except SystemExit as end:  # --help, --version
+        return int(end.code or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # the reader had enough; what is still buffered must not complain at the end
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return 0
 
-    from ircish import config, log
-    from ircish.server import Server
 
-    p = argparse.ArgumentParser()
-    s = p.add_subparsers(dest="cmd")
-    v = s.add_parser("serve")
-    names = {}
-    for name, each, _ in config.settings():
-        if each.flag:
-            v.add_argument(each.flag, dest=name)
-    v.add_argument("--config", type=Path)
-    a = vars(p.parse_args(argv))
-    a.pop("cmd")
-    c = a.pop("config")
-    log.configure("info")
-    srv = Server(config.load(c, a))
-    srv.start()
-    print("listening", srv.address, srv.one_time_password, flush=True)
-    e = threading.Event()
-    for sig in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sig, lambda *_: e.set())
-    e.wait()
-    srv.stop()
+def chat(args: argparse.Namespace) -> int:
+    """The console client is not there yet."""
+    raise Failure(
+        "the console client is not built yet; until then: "
+        f"nc {HOST} {PORT}, or irssi -c {HOST} -p {PORT} (and `ircish --help`)."
+    )
+
+
+def serve(args: argparse.Namespace) -> int:
+    """Serve until Ctrl-C or SIGTERM."""
+    from ircish.config import to_toml
+    from ircish.serving import serve as run
+
+    config = configured(args)
+    if args.print_config:
+        print(to_toml(config), end="")
+        return 0
+    return run(config)
+
+
+def configured(args: argparse.Namespace) -> Config:
+    """The flags over the file over the defaults. Raises Failure."""
+    from ircish.config import ConfigError, load
+
+    flags = {name: value for name, value in vars(args).items() if "." in name}
+    try:
+        config = load(args.config, flags)
+    except ConfigError as error:
+        raise Failure(str(error)) from None
+    for directory in config.server.plugins:
+        if not directory.is_dir():
+            raise Failure(f"there is no directory {directory} to read plugins from (--plugins).")
+    return config
+
+
+def passwd(args: argparse.Namespace) -> int:
+    """Hash a password, asked for twice, or the line on standard input."""
+    from getpass import getpass
+
+    from ircish.config import hash_password
+
+    terminal = sys.stdin.isatty()
+    if terminal:
+        text = getpass("Password: ")
+        if text != getpass("Once more: "):
+            raise Failure("the two differ; nothing was hashed.", 1)
+    else:
+        text = sys.stdin.readline().rstrip("\r\n")
+    if not text:
+        raise Failure("an empty password would let anyone in; nothing was hashed.", 1)
+    hashed = hash_password(text)
+    print(hashed)
+    if terminal:
+        print(f'\nFor ircish.toml:\n\n[operators]\nadmin = "{hashed}"', file=sys.stderr)
     return 0
+
+
+def history(args: argparse.Namespace) -> int:
+    """Print what was said in a channel, from the server's files."""
+    from ircish.offline import print_history
+
+    print_history(configured(args).server.data_dir, args)
+    return 0
+
+
+def send(args: argparse.Namespace) -> int:
+    """Say something, and wait until it is said."""
+    from ircish.client.oneshot import send as run
+    from ircish.client.oneshot import typed
+
+    target = valid_target(args.target, "whom to tell").removeprefix("@")
+    if not args.text:
+        raise Failure("say what to send, or - for lines from standard input.")
+    text = os.fsencode(" ".join(args.text)).decode(errors="replace")
+    if text == "-" and sys.stdin is None:
+        raise Failure("standard input is closed.")
+    with linked(args) as link:
+        texts = typed(link, sys.stdin.fileno()) if text == "-" else [text]
+        run(link, target, texts)
+    return 0
+
+
+def tail(args: argparse.Namespace) -> int:
+    """Print what is said in a channel until Ctrl-C."""
+    from ircish.client.oneshot import follow
+
+    channel = valid_target(args.channel, "which channel")
+    if channel[0] != "#":
+        channel = f"#{channel}"
+    with contextlib.suppress(KeyboardInterrupt), linked(args) as link:
+        follow(link, channel, args.lines, as_json=args.json)
+    return 0
+
+
+def valid_target(name: str | None, what: str) -> str:
+    """A name that can be in a line. Raises Failure."""
+    if not name:
+        raise Failure(f"say {what}, in quotes where it is a channel: '#lobby'.")
+    if not NAME.fullmatch(name):
+        raise Failure(f"{name!r} is not the name of a channel or a person.")
+    return name
+
+
+@contextlib.contextmanager
+def linked(args: argparse.Namespace) -> Iterator[Link]:
+    """A link to the server that is meant; it says goodbye at the end. Raises Failure."""
+    from ircish.client import Session
+    from ircish.client.link import Link, LinkError
+    from ircish.client.oneshot import own_nick
+
+    try:
+        session = Session(args.nick or own_nick(), password=args.password)
+        try:
+            link = Link(session, args.host, args.port)
+        except ValueError:
+            raise Failure("that nick or password is not one line of text.") from None
+        try:
+            yield link
+        finally:
+            link.leave()
+    except LinkError as error:
+        raise Failure(str(error), 1) from None
+
+
+def plugins(args: argparse.Namespace) -> int:
+    """List the plugins as a server would load them, and their commands."""
+    from ircish import log
+    from ircish.pluginmanager import PluginManager
+
+    config = configured(args)
+    log.configure("warning")
+    manager = PluginManager()
+    manager.load_builtin()
+    manager.load_all(config.server.plugins, config.server.without)
+    width = max(map(len, manager.names))
+    for name in manager.names:
+        verbs = [each.verb for each in manager.table.commands if each.plugin == name]
+        print(f"{name:{width}}  {' '.join(verbs)}".rstrip())
+    return 0
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The arguments, and ``run``, the function that does it. Raises Failure."""
+    name = words[0] if words else "chat"
+    if name in COMMANDS:
+        add, run, about = COMMANDS[name]
+        parser = Parser(prog=f"ircish {name}", description=f"{about[0].upper()}{about[1:]}.")
+        parser.set_defaults(run=run)
+        add(parser)
+        args, unknown = parser.parse_known_intermixed_args(words[1:])
+        known = [flag for action in parser._actions for flag in action.option_strings]
+    else:
+        summary = "\n".join(f"  {each:9} {about}" for each, (_, _, about) in COMMANDS.items())
+        parser = Parser(
+            prog="ircish",
+            usage="ircish COMMAND ...",
+            description="A chat for people who live in a terminal.",
+            epilog=f"commands:\n{summary}\n\n`ircish COMMAND --help` tells more of one.",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--version", action=Version, nargs=0, help="print the version")
+        args, unknown = parser.parse_known_args(words)
+        known = [*COMMANDS, "--help", "--version"]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0].partition("=")[0], known, 1)
+        hint = (
+            f"did you mean {near[0]}?" if near else f"`{parser.prog} --help` shows what there is."
+        )
+        raise Failure(f"`{parser.prog}` does not know {unknown[0]}; {hint}")
+    return args
+
+
+COMMANDS = {
+    "chat": (add_nothing, chat, "the console client (not built yet)"),
+    "serve": (add_serve, serve, "run a server, until Ctrl-C"),
+    "send": (add_send, send, "say something from a script"),
+    "tail": (add_tail, tail, "print what is said in a channel, until Ctrl-C"),
+    "history": (add_history, history, "read the server's history, whether it runs or not"),
+    "passwd": (add_nothing, passwd, "hash a password for ircish.toml"),
+    "plugins": (add_plugins, plugins, "list the plugins and their commands"),
+}

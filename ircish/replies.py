@@ -31,8 +31,13 @@ class Reply:
         object.__setattr__(self, "_trailing", trailing if colon else None)
 
     def irc(self, fields: Mapping[str, object]) -> list[str]:
-        """The IRC parameters; what cannot stand as a middle one becomes ``*``."""
-        words = [_middle(word.format_map(fields)) for word in self._middle]
+        """The IRC parameters; what cannot stand as a middle one becomes ``*``, and a tuple
+        as many parameters as it has."""
+        words: list[str] = []
+        for word in self._middle:
+            several = fields.get(word[1:-1])
+            each = several if isinstance(several, tuple) else (word.format_map(fields),)
+            words += map(_middle, each)
         if self._trailing is not None:
             words.append(":" + self._trailing.format_map(fields))
         return words
@@ -209,7 +214,11 @@ NOT_CHANNEL_OPERATOR = _no(
     "482", "{channel} :You are not a channel operator", "Only an operator of {channel} may."
 )
 UNKNOWN_MODE = _no("472", "{letter} :is an unknown mode", "There is no channel mode {letter}.")
-NO_CHANNEL = _no("461", "{verb} :Not enough parameters", "Say which channel: {usage}")
+NO_CHANNEL = _no(
+    "461",
+    "{verb} :Not enough parameters",
+    "You are in no channel. JOIN one first; LIST shows them.",
+)
 AMBIGUOUS_CHANNEL = _no(
     "461", "{verb} :Say which channel", "You are in {channels}; say which one: {usage}"
 )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 
-_FORMATTING = r"\x03(?:\d{1,2}(?:,\d{1,2})?)?|\x04(?:[0-9A-Fa-f]{6})?"
+_FORMATTING = r"\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6})?"
 """mIRC's colours; the other formatting codes are single control characters."""
 
 _UNPRINTABLE = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
-    "\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f"
 )
-_JOINERS = r"(?<=[^\x00-\x40\u200c\u200d])[\u200c\u200d](?=[^\x00-\x40\u200c\u200d])"
-_HOSTILE = re.compile(f"({_JOINERS})|{_FORMATTING}|[{_UNPRINTABLE}]")
-_SUSPECT = re.compile(f"[{_UNPRINTABLE}]")
+_JOINERS = "\u200c\u200d"
+_LETTER = "[^\x00-\x40\x5b-\x60\x7b-\xbf\u2000-\u206f\u3000-\u3003]"
+"""Roughly: a letter of any script or an emoji, and no joiner."""
+
+_HOSTILE = re.compile(f"{_FORMATTING}|[{_UNPRINTABLE}]")
+_LONE_JOINER = re.compile(f"(?<!{_LETTER})[{_JOINERS}]|[{_JOINERS}](?!{_LETTER})")
+_SUSPECT = re.compile(f"[{_UNPRINTABLE}{_JOINERS}]")
 
 
 def printable(text: str) -> str:
@@ -25,4 +29,4 @@ def printable(text: str) -> str:
     """
     if not _SUSPECT.search(text):
         return text
-    return _HOSTILE.sub(lambda match: match[1] or "", text)
+    return _LONE_JOINER.sub("", _HOSTILE.sub("", text))

@@ -148,6 +148,8 @@ def format(message: Message) -> bytes:
     *middle, last = message.params or ("",)
     if any(not word or word[0] == ":" or " " in word for word in (message.verb, *middle)):
         raise ValueError(f"{message!r} has a word that cannot stand alone")
+    if message.verb[0] == "@":
+        raise ValueError(f"{message.verb!r} is not a verb")
     if " " in message.source:
         raise ValueError(f"{message.source!r} is not a source")
     words = [f":{message.source}"] if message.source else []

@@ -211,28 +211,28 @@ class Chat:
         return Outcome(event, source, (channel,), left=(target, (channel,)))
 
     def _said(self, event: Said, time: int) -> Outcome:
-        if event.user == SERVER:
-            source = self.server
-        else:
-            user = self._who(event.user)
-            user.spoke = time
-            source = user.source
-        if event.target[:1] != "#":
-            target = self.user(event.target)
-            self._fits(event.text, source, target.nick)
-            if event.target != target.nick:
-                event = replace(event, target=target.nick)
-            return Outcome(event, source, users=(target,))
-        channel = self.channel(event.target)
+        user = None if event.user == SERVER else self._who(event.user)
+        source = user.source if user else self.server
         if event.tags:
-            format_tags(event.tags)  # ValueError for names that a plugin made up badly
-        if source is not self.server and "n" in channel.flags and user not in channel.members:
-            raise Refused(replies.CANNOT_SEND, channel=channel.name)
-        self._fits(event.text, source, channel.name)
-        channel.spoken = True
-        if event.target != channel.name:
-            event = replace(event, target=channel.name)
-        return Outcome(event, source, (channel,))
+            _one_line(format_tags(event.tags))
+        channels: tuple[Channel, ...] = ()
+        users: tuple[User, ...] = ()
+        if event.target[:1] == "#":
+            channel = self.channel(event.target)
+            if user and "n" in channel.flags and user not in channel.members:
+                raise Refused(replies.CANNOT_SEND, channel=channel.name)
+            name, channels = channel.name, (channel,)
+        else:
+            target = self.user(event.target)
+            name, users = target.nick, (target,)
+        self._fits(event.text, source, name)
+        if user:
+            user.spoke = time
+        if channels:
+            channel.spoken = True
+        if event.target != name:
+            event = replace(event, target=name)
+        return Outcome(event, source, channels, users)
 
     def _topic_set(self, event: TopicSet, time: int) -> Outcome:
         source, channel = self._acting(event.user, event.channel, freely="t")
@@ -271,10 +271,11 @@ class Chat:
 
     def _user_mode_set(self, event: ModeSet) -> Outcome:
         user = self._who(event.user)
-        done = []
-        for sign, letter, _ in event.changes:
+        for _, letter, _ in event.changes:
             if letter not in USER_MODES:
                 raise Refused(replies.UNKNOWN_USER_MODE, letter=letter)
+        done = []
+        for sign, letter, _ in event.changes:
             # nobody becomes an operator by saying so; anybody may cease to be one
             if (letter in user.modes) != (sign == "+") and (letter, sign) != ("o", "+"):
                 user.modes = _toggled(user.modes, letter)
@@ -293,6 +294,7 @@ class Chat:
 
     def _away_set(self, event: AwaySet, time: int) -> Outcome:
         user = self._who(event.user)
+        _one_line(event.text)
         user.away = event.text
         return Outcome(event, user.source)
 
@@ -326,15 +328,21 @@ class Chat:
     def _fits(self, text: str, source: Source, target: str) -> None:
         """Raises Refused when IRC readers could not be sent ``text`` as one line."""
         _one_line(text)
-        head = len(f":{source.prefix} PRIVMSG {target} :\r\n".encode())
-        fits = MAX_LINE - head
-        if len(text) * 4 > fits and (over := len(text.encode()) - fits) > 0:
+        characters = len(text) + len(target) + len(source.nick) + len(source.user)
+        if characters * 4 + len(source.host) < MAX_LINE - 20:  # in UTF-8 at the most
+            return
+        fits = MAX_LINE - len(f":{source.prefix} PRIVMSG {target} :\r\n".encode())
+        if (over := len(text.encode()) - fits) > 0:
             raise Refused(replies.RELAY_TOO_LONG, over=over, fits=fits)
 
 
 def _one_line(text: str) -> None:
+    """Raises Refused for what would be two lines, ValueError for half a surrogate pair, which
+    only a plugin can have made."""
     if not one_line(text):
         raise Refused(replies.CONTROL_INSIDE)
+    if not text.isascii():
+        text.encode()
 
 
 def _toggled(letters: str, letter: str) -> str:

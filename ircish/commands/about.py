@@ -11,13 +11,13 @@ from ircish.hookspecs import hookimpl
 
 
 @command("MOTD", examples={"MOTD": "no message of the day"})
-def motd(ctx: Context, server: str = "") -> None:
+def motd(ctx: Context) -> None:
     """Read the message of the day."""
     send_motd(ctx)
 
 
 @command("TIME", examples={"TIME": "It is"})
-def time(ctx: Context, server: str = "") -> None:
+def time(ctx: Context) -> None:
     """Ask for the server's local time."""
     now = clock.localtime(ctx.server.clock())
     ctx.answer(
@@ -26,7 +26,7 @@ def time(ctx: Context, server: str = "") -> None:
 
 
 @command("VERSION", examples={"VERSION": "runs ircish"})
-def version(ctx: Context, server: str = "") -> None:
+def version(ctx: Context) -> None:
     """Ask which version of ircish this is."""
     ctx.answer(replies.VERSION, server=ctx.server.name, version=__version__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ircish import replies
+from ircish.chat.names import fold
 from ircish.chat.rules import STATUS_MODES
 from ircish.command import Channel, Command, Nick, Rest, command
 from ircish.context import Context
@@ -18,13 +19,13 @@ NAMED_COMPANY = 8
 
 
 @command("JOIN", examples={"JOIN #dev": "You are in #dev alone"})
-def join(ctx: Context, channels: str, keys: str = "") -> None:
+def join(ctx: Context, channel: str) -> None:
     """Go into a channel, and speak there from now on: JOIN #dev."""
-    if channels == "0":
+    if channel == "0":
         for name in ctx.server.snapshots.channels_of(ctx.connection.user_id):
             leave(ctx, name, "")
         return
-    for name in dict.fromkeys(channels.split(",")):
+    for name in dict.fromkeys(channel.split(",")):
         try:
             enter(ctx, name)
         except Refused as refused:
@@ -120,12 +121,12 @@ def _send_names(ctx: Context, channel: str) -> None:
 
 
 @command("LIST", examples={"LIST": "#lobby (1)"})
-def list_(ctx: Context, channels: str = "") -> None:
+def list_(ctx: Context, channel: str = "") -> None:
     """See which channels there are, how many are in each, and what about."""
     ctx.answer(replies.LIST_START)
-    wanted = {name.lower() for name in channels.split(",") if name}
+    wanted = {fold(name) for name in channel.split(",") if name}
     for place in ctx.server.snapshots.places():
-        if not wanted or place.name.lower() in wanted:
+        if not wanted or fold(place.name) in wanted:
             ctx.answer(replies.LIST, channel=place.name, count=place.size, topic=place.topic)
     ctx.answer(replies.LIST_END)
 
@@ -158,7 +159,7 @@ def _send_topic(ctx: Context, channel: str) -> None:
     )
 
 
-@command("INVITE", examples={"INVITE bob": "Nobody here is called bob"})
+@command("INVITE", examples={"INVITE ben": "Nobody here is called ben"})
 def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
     """Ask somebody into your channel, or into another: INVITE ben #dev."""
     stamped = ctx.publish(Invited(ctx.connection.user_id, channel, nick))
@@ -169,21 +170,21 @@ def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
         ctx.answer(replies.IS_AWAY, nick=person.nick, text=person.away)
 
 
-@command("KICK", strict=True, examples={"KICK bob": "Nobody here is called bob"})
+@command("KICK", strict=True, examples={"KICK ben too loud": "Only an operator of #lobby may"})
 def kick(ctx: Context, channel: Channel, nick: Nick, reason: Rest = "") -> None:
-    """Put somebody out of a channel, if you are an operator there: KICK ben too loud."""
+    """Put somebody out of a channel, if you are an operator there."""
     reason = reason[: ctx.server.config.limits.kick_length]
     for each in nick.split(","):
         ctx.publish(Kicked(ctx.connection.user_id, channel, each, reason))
 
 
-@command("OP", dialects=["plain"], examples={"OP bob": "Nobody here is called bob"})
+@command("OP", dialects=["plain"], examples={"OP ben": "Only an operator of #lobby may"})
 def op(ctx: Context, channel: Channel, nick: Nick) -> None:
     """Make somebody an operator of the channel, if you are one."""
     _set_status(ctx, channel, "+", nick)
 
 
-@command("DEOP", dialects=["plain"], examples={"DEOP bob": "Nobody here is called bob"})
+@command("DEOP", dialects=["plain"], examples={"DEOP ben": "Only an operator of #lobby may"})
 def deop(ctx: Context, channel: Channel, nick: Nick) -> None:
     """Take the rights of an operator of the channel from somebody."""
     _set_status(ctx, channel, "-", nick)

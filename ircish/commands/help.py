@@ -23,7 +23,8 @@ def help_(ctx: Context, verb: str = "") -> None:
     for each in commands:
         line = f"  {each.usage:{width}}  {each.summary}{WHO_MAY[each.allow]}"
         ctx.answer(replies.HELP_TEXT, subject="*", text=line)
-    ctx.answer(replies.HELP_END, subject="*", text="HELP <command> tells more of one")
+    ctx.answer(replies.HELP_TEXT, subject="*", text="HELP <command> tells more of one.")
+    ctx.answer(replies.HELP_END, subject="*", text="End of help")
 
 
 def _one(ctx: Context, verb: str) -> None:

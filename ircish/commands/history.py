@@ -43,8 +43,10 @@ def history(ctx: Context, channel: Channel, count: int = 20) -> None:
 
 @command("SEARCH", examples={"SEARCH tea": "Nothing found"})
 def search(ctx: Context, words: Rest) -> None:
-    """Find lines in your channels by their words; tea* finds teapot too. SEARCH #dev words looks
-    only there."""
+    """Find lines in your channels by their words.
+
+    tea* finds teapot too. SEARCH #dev tea looks only there.
+    """
     channels = ctx.server.snapshots.channels_of(ctx.connection.user_id)
     first, _, rest = words.partition(" ")
     if first[:1] == "#" and rest:

@@ -8,7 +8,7 @@ import time
 from ircish import replies
 from ircish.chat.names import fold
 from ircish.chat.rules import STATUS_MODES
-from ircish.command import Command, Rest, command
+from ircish.command import Command, Nick, Rest, command
 from ircish.context import Context
 from ircish.errors import Refused
 from ircish.events import AwaySet, Opered
@@ -17,7 +17,7 @@ from ircish.server.snapshots import Person
 
 
 @command("WHO", examples={"WHO": "ann (ann@"})
-def who(ctx: Context, mask: str = "", operators: str = "") -> None:
+def who(ctx: Context, mask: str = "") -> None:
     """See who is here: in your channel, in #dev, or those whose nick fits a*."""
     if not mask and ctx.dialect == "plain":
         mask = ctx.channel
@@ -25,8 +25,9 @@ def who(ctx: Context, mask: str = "", operators: str = "") -> None:
         people = [p for p in _channel_people(ctx, mask) if _visible(ctx, p)]
     else:
         people = [p for p in ctx.users() if _visible(ctx, p) and _fits(p, mask or "*")]
+    only_operators = ctx.message.params[1:2] == ("o",)  # RFC 2812 §3.6.1
     for person in people:
-        if operators != "o" or person.operator:
+        if person.operator or not only_operators:
             _answer_who(ctx, person, mask if mask[:1] == "#" else "")
     if not people and ctx.dialect == "plain":
         ctx.answer(replies.NOBODY)
@@ -76,9 +77,10 @@ def _answer_who(ctx: Context, person: Person, channel: str) -> None:
 
 
 @command("WHOIS", examples={"WHOIS ann": "ann is ann@"})
-def whois(ctx: Context, nick: str, nick_again: str = "") -> None:
+def whois(ctx: Context, nick: Nick) -> None:
     """Ask about somebody: where they are, whether they are away."""
-    wanted = (nick_again or nick).split(",")[0]
+    params = ctx.message.params  # a server may come before the nick (RFC 2812 §3.6.2)
+    wanted = (params[1] if len(params) > 1 else nick).split(",")[0]
     try:
         person = ctx.server.snapshots.person(wanted)
     except Refused as refused:

@@ -78,7 +78,7 @@ def quit_(ctx: Context, reason: Rest = "") -> None:
 
 
 @command("PING", unregistered=True, examples={"PING tea": "PONG tea"})
-def ping(ctx: Context, token: str = "", server: str = "") -> None:
+def ping(ctx: Context, token: str = "") -> None:
     """Ask whether the server is there; it says PONG."""
     if ctx.dialect == "irc" and not token:
         raise ctx.command.missing(ctx.command.parameters[0])
@@ -190,9 +190,9 @@ def _welcome(ctx: Context) -> None:
         channel_modes="".join(sorted(CHANNEL_FLAGS + "".join(STATUS_MODES))),
         with_params="".join(STATUS_MODES),
     )
-    tokens = list(isupport(ctx))
+    tokens = tuple(isupport(ctx))
     for start in range(0, len(tokens), TOKENS_A_LINE):
-        ctx.answer(replies.ISUPPORT, tokens=" ".join(tokens[start : start + TOKENS_A_LINE]))
+        ctx.answer(replies.ISUPPORT, tokens=tokens[start : start + TOKENS_A_LINE])
     send_lusers(ctx)
     send_motd(ctx)
 

@@ -21,10 +21,14 @@ MAX_TARGETS = 8
 @command(
     "MSG",
     dialects=["plain"],
-    examples={"MSG @ann note to self": "*ann* note to self", "MSG :ann is my name": ""},
+    examples={
+        "MSG hello": "",
+        "MSG @ann note to self": "*ann* note to self",
+        "MSG :ann is my name": "",
+    },
 )
 def msg(ctx: Context, text: Rest) -> None:
-    """Speak: MSG text to your channel, MSG #dev text to another, MSG @ben text to ben alone.
+    """Speak: MSG text in your channel, MSG #dev text in another, MSG @ben text to ben.
 
     MSG :text says exactly that text, where it begins with a #, an @ or somebody's nick.
     """

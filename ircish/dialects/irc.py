@@ -76,7 +76,7 @@ class Irc:
         if not body:
             return b""
         source = self.server if type(event) is Opered else stamped.source.prefix
-        return encode(f"{self._tag_part(stamped, batch)}:{source} {body}")
+        return encode(self._tag_part(stamped, batch) + _cut(f":{source} {body}"))
 
     def _tag_part(self, stamped: Stamped, batch: str) -> str:
         tags = []
@@ -97,11 +97,7 @@ class Irc:
         words = [f":{self.server}", reply.numeric]
         if reply.numeric not in _UNADDRESSED:
             words.append(nick)
-        line = " ".join(words + reply.irc(fields))
-        data = line.encode()
-        if len(data) > MAX_LINE - 2 and reply.numeric != "005":
-            line = data[: MAX_LINE - 2].decode(errors="ignore")
-        return encode(line)
+        return encode(_cut(" ".join(words + reply.irc(fields))))
 
     def replay(self, past: Sequence[Stamped], target: str, reference: str, now: int) -> list[bytes]:
         """A ``chathistory`` batch (IRCv3 chathistory), or its lines alone without batches."""
@@ -152,6 +148,14 @@ class Irc:
 
 _UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS"}
 """Replies whose first parameter is not the client's nick."""
+
+
+def _cut(line: str) -> str:
+    """A line without tags, its end left out where it is longer than lines may be. Speech is
+    refused instead; but nobody can be kept from quitting by the length of what they say."""
+    if len(line) * 4 <= MAX_LINE - 2:
+        return line
+    return line.encode()[: MAX_LINE - 2].decode(errors="ignore")
 
 
 def _tagged(line: bytes, tag: str) -> bytes:

@@ -66,7 +66,7 @@ class Plain:
             return b""
         if reply is HISTORY_LINE:
             return _encode(sentence)
-        return _encode(("!!! " if reply.refusal else "*** ") + sentence)
+        return _encode((("!!! " if reply.refusal else "*** ") + sentence).rstrip(" "))
 
     def replay(self, past: Sequence[Stamped], target: str, reference: str, now: int) -> list[bytes]:
         return [_encode(line) for line in retold(past, now)]

@@ -61,6 +61,8 @@ class Connection:
         self.current_channel = ""
         """Where a person at plain speaks, as displayed."""
         self.ended = False
+        self._goodbye = ""
+        """The last line, for after what answers the command that ended it."""
         self._buffer = LineBuffer()
         self._negotiation = Negotiation(self.connected)
         self._lock = threading.Lock()  # guards _gone
@@ -201,6 +203,8 @@ class Connection:
             lines = self._labelled(message, lines)
         if lines or self.reader.held:
             self._answer(lines)
+        if self._goodbye:
+            self._send([self.reader.kind.closing(self.nick, self._goodbye)])
 
     def _labelled(
         self, message: Message, lines: list[tuple[int, bytes]]
@@ -266,9 +270,9 @@ class Connection:
         return fold(channel) == self.reader.current
 
     def set_current(self, channel: str) -> None:
-        """Speak in another channel, or ("") in none."""
-        self.current_channel = channel
+        """Speak in another channel, or ("") in none; only people at plain have a current one."""
         if self.dialect == "plain":
+            self.current_channel = channel
             self.server.hub.change(
                 self.reader, lambda: setattr(self.reader, "current", fold(channel))
             )
@@ -281,8 +285,8 @@ class Connection:
     def end(self, reason: str, *, said: str) -> None:
         """Leave the chat for ``reason``; ``said`` is the last line the client reads."""
         self.ended = True
+        self._goodbye = said
         self._leave(reason)
-        self._send([self.reader.kind.closing(self.nick, said)])
 
     @property
     def label(self) -> str:

@@ -182,7 +182,7 @@ class Hub:
         """Queue the lines that answer a reader's command, and end the hold on what others say."""
         with self.lock:
             kind = reader.kind
-            reader.outbox += [Item(seq, line, kind) for seq, line in items]
+            reader.outbox += [Item(seq, line, kind, True) for seq, line in items]
             if reader.held:
                 reader.held = False
                 self._holding.discard(reader)
@@ -194,7 +194,7 @@ class Hub:
         """Queue lines that answer no command."""
         if lines:
             with self.lock:
-                reader.outbox.append(Item(self.seq, lines, reader.kind))
+                reader.outbox.append(Item(self.seq, lines, reader.kind, True))
                 self._waiting.add(reader)
                 self._rouse()
 
@@ -239,8 +239,9 @@ class Hub:
     @staticmethod
     def seq_of(msgid: str) -> int | None:
         """The number of the event that has a msgid, if it is one of ours."""
+        number = msgid[RUN_DIGITS:]
         try:
-            return int(msgid[RUN_DIGITS:], 16)
+            return int(number, 16) if len(number) < 16 else None  # SQLite has 64 bits
         except ValueError:
             return None
 

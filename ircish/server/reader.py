@@ -18,6 +18,8 @@ class Item(NamedTuple):
     seq: int
     what: Stamped | bytes
     kind: Kind
+    answer: bool = False
+    """Whether it answers the reader's own command."""
 
 
 class Reader:
@@ -102,22 +104,22 @@ class Room:
         self.since[reader] = since
         self._members = None
 
-    def cut(self, reader: Reader) -> None:
-        """Move what the batch has for ``reader`` to their outbox, as they hear it now."""
+    def cut(self, reader: Reader, *, but: int = 0) -> None:
+        """Move what the batch has for ``reader``, but the last ``but``, to their outbox, as they
+        hear it now."""
         start = self.since.get(reader, 0)
         if start < len(self.batch):
             kind = self.readers[reader]
             reader.outbox += [
                 Item(stamped.seq, stamped, kind)
-                for stamped in self.batch[start:]
+                for stamped in self.batch[start : len(self.batch) - but]
                 if stamped.origin is not reader
             ]
             self.since[reader] = len(self.batch)
 
     def leave(self, reader: Reader, *, hearing: bool) -> None:
-        """``reader`` hears no more; of the batch still, where ``hearing``."""
-        if hearing:
-            self.cut(reader)
+        """``reader`` hears the batch so far and no more; its last event too, where ``hearing``."""
+        self.cut(reader, but=0 if hearing else 1)
         del self.readers[reader], reader.rooms[self.folded]
         self.since.pop(reader, None)
         self._members = None

@@ -16,12 +16,13 @@ from typing import Protocol
 
 from ircish import replies
 from ircish.dialects import Kind
-from ircish.events import Stamped
+from ircish.events import Said, Stamped
 from ircish.history import ChannelRecord, HistoryError, Row
 from ircish.replies import Reply
 from ircish.server.hub import Hub, Work
 from ircish.server.reader import Batch, Item, Reader
 from ircish.server.readiness import Readiness
+from ircish.server.sending import send
 
 MAX_UNSAVED = 100_000
 """Rows kept for another try while the history cannot be written."""
@@ -31,8 +32,6 @@ RETRY = 0.5
 
 LINGER = 5.0
 """Seconds in which a closing connection may take what it has still to be sent."""
-
-_FLAGS = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
 
 log = logging.getLogger("ircish.writer")
 
@@ -185,23 +184,29 @@ class Writer:
             kind_of = batch.members.readers.get(reader)
             if kind_of is None:
                 continue
-            waiting = items.setdefault(reader, [])
-            for index in range(batch.since.get(reader, 0), len(batch.events)):
-                stamped = batch.events[index]
-                if stamped.origin is not reader:
-                    waiting.append(Item(stamped.seq, stamped, kind_of))
+            since = batch.since.get(reader, 0)
+            items.setdefault(reader, []).extend(
+                [
+                    Item(stamped.seq, line, kind_of, False)
+                    for stamped, line in zip(
+                        batch.events[since:], lines[kind_of][since:], strict=True
+                    )
+                    if stamped.origin is not reader
+                ]
+            )
 
     def _send_merged(self, reader: Reader, items: list[Item]) -> None:
         """Send what comes from several sources in the order in which it happened, and what
         came through two channels once."""
-        items.sort(key=_seq)
+        items.sort(key=_place)
         parts, answers, last = [], 0, 0
-        for seq, what, kind in items:
-            if isinstance(what, bytes):
-                parts.append(what)
-                answers += len(what)
+        for seq, what, kind, answer in items:
+            line = what if isinstance(what, bytes) else _rendered(what, kind)
+            if answer:
+                parts.append(line)
+                answers += len(line)
             elif seq != last:
-                parts.append(_rendered(what, kind))
+                parts.append(line)
                 last = seq
         if data := b"".join(parts):
             self._send(reader, data, answers)
@@ -216,9 +221,7 @@ class Writer:
             return
         if not reader.backlog:
             try:
-                sent = reader.socket.send(data, _FLAGS)
-            except BlockingIOError:
-                sent = 0
+                sent = send(reader.fd, data)
             except OSError:
                 self._broken(reader)
                 return
@@ -238,11 +241,11 @@ class Writer:
         while reader.backlog:
             data = reader.backlog[0]
             try:
-                sent = reader.socket.send(data, _FLAGS)
-            except BlockingIOError:
-                return
+                sent = send(reader.fd, data)
             except OSError:
                 self._broken(reader)
+                return
+            if not sent:
                 return
             reader.backlog_size -= sent
             if sent < len(data):
@@ -322,7 +325,8 @@ class Writer:
 
     def _not_saved(self, events: list[tuple[Stamped, str]]) -> None:
         for stamped, _ in events:
-            self._tell(stamped, replies.NOT_SAVED)
+            if isinstance(stamped.event, Said):
+                self._tell(stamped, replies.NOT_SAVED)
         lost = len(self._unsaved) - MAX_UNSAVED
         for _ in range(lost):
             self._unsaved.popleft()
@@ -330,8 +334,9 @@ class Writer:
             log.error("%d rows are lost to the history: too many wait to be saved", lost)
 
 
-def _seq(item: Item) -> int:
-    return item.seq
+def _place(item: Item) -> tuple[int, bool]:
+    """Where it stands in the order: an answer behind the event that it followed."""
+    return item.seq, isinstance(item.what, bytes)
 
 
 def _rendered(stamped: Stamped, kind: Kind) -> bytes:

@@ -101,7 +101,7 @@ class Talk:
             for watch in self.watches:
                 watch.waits.clear()
             delivered, cpu, own = self.swarm.delivered, cpu_seconds(self.pid), time.process_time()
-            begin = time.perf_counter()
+            begin, reads = time.perf_counter(), self.swarm.reads
             until = begin + (seconds if counted else min(seconds, WARM_UP))
             if work.rate:
                 self.open_loop(until, work.rate)
@@ -110,10 +110,11 @@ class Talk:
         elapsed = time.perf_counter() - begin
         cpu, own = cpu_seconds(self.pid) - cpu, time.process_time() - own
         delivered = self.swarm.delivered - delivered
+        reads = self.swarm.reads - reads
         waits = [wait for watch in self.watches for wait in watch.waits]
         listening = [wait for watch in self.watches if not watch.speaks for wait in watch.waits]
         self.drain()
-        if not delivered or len(waits) < 2:
+        if not delivered or len(listening if work.rate else waits) < 2:
             raise Failed(f"delivered next to nothing within {seconds:g} s")
         figures = {}
         if work.rate:
@@ -125,6 +126,7 @@ class Talk:
             "p99_ms": centile(waits, 99) * 1e3,
             "cpu_percent": cpu / elapsed * 100,
             "load_percent": own / elapsed * 100,
+            "deliveries_per_read": delivered / reads,  # how large the batches are; only in --json
         }
 
     def drain(self) -> None:

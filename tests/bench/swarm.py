@@ -106,6 +106,7 @@ class Swarm:
         self.clients: dict[int, Client] = {}  # by descriptor
         self.buffer = bytearray(BUFFER)
         self.delivered = 0
+        self.reads = 0
 
     # Coming in: every line is looked at.
 
@@ -223,5 +224,6 @@ class Swarm:
             if client.watch is not None:
                 client.watch.read(bytes(buffer[:size]))
             self.delivered += lines
+            self.reads += 1
             if lines and (completed := client.group.advance(client.place, lines)):
                 complete(completed)

@@ -1,0 +1,90 @@
+"""`ircish serve`: starts a Server, says how to reach it, stops it at a signal; no flags here."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import socket
+import threading
+from contextlib import suppress
+from types import FrameType
+
+from ircish import __version__, log
+from ircish.arguments import Failure
+from ircish.config import Config
+from ircish.history import HistoryError
+from ircish.server import Server
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def serve(config: Config) -> int:
+    """Serve until one of SIGNALS, then 0. Raises Failure where it cannot start."""
+    log.configure(config.server.log_level)
+    told_to_stop = threading.Event()
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        if told_to_stop.is_set():
+            os._exit(128 + number)  # who asks twice does not want to wait
+        told_to_stop.set()
+
+    before = {each: signal.signal(each, stop) for each in SIGNALS}
+    try:
+        server = started(config)
+        with suppress(OSError):  # nobody reads it
+            print(welcome(server), flush=True)
+        told_to_stop.wait()
+        server.stop()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    return 0
+
+
+def started(config: Config) -> Server:
+    """A Server that listens. Raises Failure."""
+    try:
+        server = Server(config)
+    except HistoryError as error:
+        raise Failure(str(error)) from None
+    try:
+        server.start()
+    except (OSError, UnicodeError) as error:
+        raise Failure(why_not(error, config.server.host, config.server.port)) from None
+    return server
+
+
+def why_not(error: Exception, host: str, port: int) -> str:
+    """A sentence for a failed bind, with the way out."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return f"{host} is not an address or a host name; choose another --host."
+    code = getattr(error, "errno", None)
+    if code == errno.EADDRINUSE:
+        return f"port {port} on {host} is in use already; choose another one, as --port {port + 1}."
+    if code == errno.EACCES:
+        return f"only root may listen on port {port}; choose one above 1023, as --port 5555."
+    if code in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT):
+        return f"{host} is not an address of this machine; choose another --host."
+    return f"cannot listen on {host} port {port}: {error}."
+
+
+def welcome(server: Server) -> str:
+    """Where it listens, and the lines to paste."""
+    host, port = server.address
+    config = server.config.server
+    reach = socket.gethostname() if host in ("0.0.0.0", "::") else host
+    shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    first = "PASS <password>, then NICK <name>" if config.password else "NICK <name>"
+    channel = config.default_channel
+    secret = " -w <password>" if config.password else ""
+    lines = [
+        f"ircish {__version__} listens on {shown} as {server.name}.",
+        f"  netcat:      nc {reach} {port}    then: {first}",
+        f"  IRC client:  irssi -c {reach} -p {port}{secret}    then: /join {channel}",
+    ]
+    if server.one_time_password:
+        oper = f"OPER admin {server.one_time_password}"
+        lines.append(f"  operator:    {oper}    (in this run only: see `ircish passwd`)")
+    lines += [f"  data:        {config.data_dir}", "Ctrl-C stops it."]
+    return "\n".join(lines)

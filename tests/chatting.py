@@ -1,0 +1,223 @@
+"""Chats to test with: a real server on a free port, people at nc and IRC clients who talk to it.
+
+Nothing sleeps: ``lines`` asks the server for a PONG and returns what came before it. What others
+cause is in it as soon as they have had their own PONG. Every wait ends after ``PATIENCE``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import select
+import socket
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ircish.config import Config, load
+from ircish.server import Server
+from ircish.wire import Message, parse
+
+PATIENCE = 20.0
+"""Seconds after which what a test waits for counts as not coming."""
+
+DEFAULTS = {
+    "server.name": "chat.example",
+    "server.host": "127.0.0.1",
+    "server.port": 0,
+    "limits.flood_rate": 0,
+}
+"""Settings of a chat, where a test says nothing else."""
+
+
+class Closed(Exception):
+    """The server has closed the connection; ``lines`` came before."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(f"the server closed the connection after {lines}")
+        self.lines = lines
+
+
+class Client:
+    """A TCP connection to a chat, that has said nothing yet."""
+
+    _tokens = itertools.count(1)
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self.socket = socket.create_connection(address, PATIENCE)
+        self._received = b""
+
+    # Sending ------------------------------------------------------------------------------------
+
+    def send(self, *lines: str) -> None:
+        """Send lines, each with its end."""
+        self.send_bytes("".join(f"{line}\r\n" for line in lines).encode())
+
+    def send_bytes(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.socket.sendall(data)
+
+    def half_close(self) -> None:
+        """Say that nothing more will come; what the server says can still be read."""
+        self.socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Close; may be called twice."""
+        self.socket.close()
+
+    def reset(self) -> None:
+        """Close as a tool does that does not wait: the server sees the connection reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    # Reading ------------------------------------------------------------------------------------
+
+    def line(self) -> str:
+        """The next line. Raises Closed at the end."""
+        while b"\n" not in self._received:
+            try:
+                data = self.socket.recv(65536)
+            except ConnectionError:
+                data = b""
+            if not data:
+                raise Closed([self._received.decode()] if self._received else [])
+            self._received += data
+        line, _, self._received = self._received.partition(b"\n")
+        return line.removesuffix(b"\r").decode()
+
+    def until(self, is_last: Callable[[str], object]) -> list[str]:
+        """Lines up to and with the first for which ``is_last``. Raises Closed."""
+        lines: list[str] = []
+        while not lines or not is_last(lines[-1]):
+            try:
+                lines.append(self.line())
+            except Closed as closed:
+                raise Closed(lines + closed.lines) from None
+        return lines
+
+    def expect(self, text: str) -> str:
+        """Read up to a line with ``text`` in it, and return that line. Raises Closed."""
+        return self.until(lambda line: text in line)[-1]
+
+    def readable(self) -> bool:
+        """Whether something has come that was not read yet."""
+        return bool(self._received or select.select([self.socket], [], [], 0)[0])
+
+    def lines(self) -> list[str]:
+        """Everything up to a barrier, a PING with its PONG. Raises Closed."""
+        token = f"barrier{next(self._tokens)}"
+        try:
+            self.send(f"PING {token}")
+        except ConnectionError:
+            raise Closed(self.rest()) from None
+        return self.until(lambda line: "PONG" in line and line.endswith(token))[:-1]
+
+    def ask(self, *lines: str) -> list[str]:
+        """Send lines and return everything up to the barrier after them. Raises Closed."""
+        self.send(*lines)
+        return self.lines()
+
+    def rest(self) -> list[str]:
+        """Everything until the server closes the connection, which it has to."""
+        try:
+            self.until(lambda line: False)
+        except Closed as closed:
+            return closed.lines
+        raise AssertionError
+
+
+class Person(Client):
+    """Somebody at a raw TCP tool: nc, telnet, socat."""
+
+    def __init__(self, address: tuple[str, int], nick: str) -> None:
+        super().__init__(address)
+        self.nick = nick
+        self.welcome = self.ask(f"NICK {nick}")
+        """What was read on coming in."""
+
+
+class IrcClient(Client):
+    """An IRC client, in no channel yet."""
+
+    def __init__(
+        self, address: tuple[str, int], nick: str, caps: Iterable[str] = (), *, join: str = ""
+    ) -> None:
+        super().__init__(address)
+        self.nick = nick
+        self.send("CAP LS 302", f"NICK {nick}", f"USER {nick} 0 * :{nick.title()}")
+        for cap in caps:
+            self.send(f"CAP REQ {cap}")
+        self.welcome = self.ask("CAP END")
+        """What was read on coming in."""
+        if join:
+            self.ask(f"JOIN {join}")
+
+    def messages(self, *lines: str) -> list[Message]:
+        """Like ``ask``, parsed."""
+        return [message for line in self.ask(*lines) if (message := parse(line))]
+
+
+class Chat:
+    """A server and those who talk to it. ``stop`` ends them all."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        settings: Mapping[str, Any],
+        operators: Mapping[str, str] | None = None,
+    ) -> None:
+        config = load(None, {**DEFAULTS, "server.data_dir": str(data_dir), **settings})
+        self.config: Config = dataclasses.replace(config, operators=operators or {})
+        self._clients: list[Client] = []
+        self.server = Server(self.config)
+        self.server.start()
+        self._running = True
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        return self.server.address
+
+    def connect(self) -> Client:
+        """A connection that has said nothing yet."""
+        client = Client(self.address)
+        self._clients.append(client)
+        return client
+
+    def nc(self, nick: str) -> Person:
+        """Somebody at a raw TCP tool, in the default channel."""
+        person = Person(self.address, nick)
+        self._clients.append(person)
+        return person
+
+    def irc(self, nick: str, caps: Iterable[str] = (), *, join: str = "") -> IrcClient:
+        """An IRC client with these capabilities, in the channels ``join`` names."""
+        client = IrcClient(self.address, nick, caps, join=join)
+        self._clients.append(client)
+        return client
+
+    def settled(self) -> None:
+        """Return when all that has happened is saved and on its way to its readers."""
+        assert self.server.writer.wait_saved(self.server.hub.seq, PATIENCE)
+
+    def stop(self, reason: str = "The server stops") -> None:
+        """Stop the server; may be called twice."""
+        if self._running:
+            self._running = False
+            self.server.stop(reason)
+
+    def restart(self) -> None:
+        """Stop, and begin anew with the same data and another port."""
+        self.stop()
+        self.server = Server(self.config)
+        self.server.start()
+        self._running = True
+
+    def close(self) -> None:
+        """Stop the server and close every connection to it."""
+        try:
+            self.stop()
+        finally:
+            for client in self._clients:
+                client.close()

@@ -1,0 +1,377 @@
+"""Channels: JOIN, PART, NAMES, LIST, TOPIC, INVITE, KICK, OP, DEOP and MODE."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from chatting import Chat
+
+OpenChat = Callable[..., Chat]
+
+
+# Coming and going -------------------------------------------------------------------------------
+
+
+def test_everyone_hears_of_who_joins_and_leaves(chat: Chat) -> None:
+    ben, irc = chat.nc("ben"), chat.irc("irc", join="#lobby")
+    ben.lines()
+    ann = chat.nc("ann")
+    assert ann.ask("PART tea time") == ["*** You left #lobby."]
+    assert ann.ask("JOIN #lobby") == ["*** You are in #lobby with ben and irc."]
+    assert ben.lines() == [
+        "*** ann joined #lobby",
+        "*** ann left #lobby (tea time)",
+        "*** ann joined #lobby",
+    ]
+    assert irc.lines() == [
+        ":ann!ann@127.0.0.1 JOIN #lobby",
+        ":ann!ann@127.0.0.1 PART #lobby :tea time",
+        ":ann!ann@127.0.0.1 JOIN #lobby",
+    ]
+
+
+def test_join_switches_the_current_channel_and_part_goes_back(chat: Chat) -> None:
+    ben, ann = chat.nc("ben"), chat.nc("ann")
+    ben.ask("JOIN #dev")
+    assert ann.ask("JOIN #dev") == ["*** You are in #dev with ben."]
+    ann.ask("MSG in dev")
+    assert ann.ask("JOIN #LOBBY") == ["*** You are in #lobby with ben."]
+    ann.ask("MSG in lobby", "JOIN #dev")
+    assert ann.ask("PART") == ["*** You left #dev.", "*** You are in #lobby with ben."]
+    assert ben.lines() == [
+        "*** ann joined #dev",
+        "<ann> in dev",
+        "[#lobby] <ann> in lobby",
+        "*** ann left #dev",
+    ]
+
+
+def test_leaving_another_channel_keeps_the_current_one(chat: Chat) -> None:
+    ann = chat.nc("ann")
+    ann.ask("JOIN #dev")
+    assert ann.ask("PART #lobby") == ["*** You left #lobby."]
+    ann.ask("MSG hello")
+    assert "<ann> hello" in ann.ask("HISTORY #dev")[0]
+
+
+def test_an_irc_client_that_joins_reads_join_topic_and_names(chat: Chat) -> None:
+    chat.nc("ann").ask("TOPIC tea")
+    ben = chat.irc("ben")
+    join, topic, by, names, end = ben.ask("JOIN #LOBBY")
+    assert join == ":ben!~ben@127.0.0.1 JOIN #lobby"
+    assert topic == ":chat.example 332 ben #lobby :tea"
+    assert by.startswith(":chat.example 333 ben #lobby ann ")
+    assert names == ":chat.example 353 ben = #lobby :ann ben"
+    assert end == ":chat.example 366 ben #lobby :End of NAMES"
+    assert ben.ask("JOIN #lobby") == []
+
+
+def test_several_channels_are_joined_and_left_at_once(chat: Chat) -> None:
+    ben = chat.irc("ben")
+    lines = ben.ask("JOIN #a,#b,nonsense,#a")
+    assert [line for line in lines if " JOIN " in line or " 403 " in line] == [
+        ":ben!~ben@127.0.0.1 JOIN #a",
+        ":ben!~ben@127.0.0.1 JOIN #b",
+        ":chat.example 403 ben nonsense :No such channel",
+    ]
+    assert ben.ask("PART #a,#c,#b :bye") == [
+        ":ben!~ben@127.0.0.1 PART #a :bye",
+        ":chat.example 403 ben #c :No such channel",
+        ":ben!~ben@127.0.0.1 PART #b :bye",
+    ]
+    ben.ask("JOIN #a,#b")
+    assert ben.ask("JOIN 0") == [":ben!~ben@127.0.0.1 PART #a", ":ben!~ben@127.0.0.1 PART #b"]
+
+
+@pytest.mark.parametrize("name", ["dev", "#", "#a,#b c", "#" + "a" * 50, "#a\x07b", "#\u200b"])
+def test_what_cannot_be_a_channel_is_refused(chat: Chat, name: str) -> None:
+    lines = chat.nc("ann").ask(f"JOIN {name}")
+    assert lines[-1].startswith("!!! ")
+    assert not any("You are in" in line for line in lines)
+
+
+def test_the_refusal_of_a_channel_says_what_can_be_one(chat: Chat) -> None:
+    assert chat.nc("ann").ask("JOIN dev") == [
+        "!!! dev cannot be a channel: # and at most 49 characters, no space, no comma."
+    ]
+
+
+def test_one_is_in_no_more_channels_than_allowed(open_chat: OpenChat) -> None:
+    ann = open_chat({"limits.channels_per_user": 2}).nc("ann")
+    assert ann.ask("JOIN #a", "JOIN #b")[1] == "!!! You are in 2 channels; PART one first."
+
+
+def test_part_without_being_there_is_refused(chat: Chat) -> None:
+    chat.nc("ben").ask("JOIN #dev")
+    ann = chat.nc("ann")
+    assert ann.ask("PART #dev") == ["!!! You are not in #dev. JOIN #dev first."]
+    assert ann.ask("PART #nowhere") == ["!!! There is no channel #nowhere."]
+
+
+def test_irc_channels_are_named_not_guessed(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    assert ben.ask("PART", "TOPIC") == [
+        ":chat.example 461 ben PART :Not enough parameters",
+        ":chat.example 461 ben TOPIC :Not enough parameters",
+    ]
+    assert ben.ask("TOPIC dev") == [":chat.example 403 ben dev :No such channel"]
+
+
+# Who is where -----------------------------------------------------------------------------------
+
+
+def test_names_shows_who_is_in_a_channel(chat: Chat) -> None:
+    ben, ann = chat.nc("ben"), chat.nc("ann")
+    ben.ask("JOIN #dev")
+    assert ann.ask("NAMES") == ["*** In #lobby: ben ann"]
+    assert ann.ask("NAMES #dev") == ["*** In #dev: @ben"]
+    assert ann.ask("NAMES #nowhere") == ["!!! There is no channel #nowhere."]
+    irc = chat.irc("irc")
+    assert irc.ask("NAMES #dev,#nowhere", "NAMES") == [
+        ":chat.example 353 irc = #dev :@ben",
+        ":chat.example 366 irc #dev :End of NAMES",
+        ":chat.example 366 irc #nowhere :End of NAMES",
+        ":chat.example 366 irc * :End of NAMES",
+    ]
+
+
+def test_many_names_come_in_several_lines_that_are_not_too_long(chat: Chat) -> None:
+    nicks = [f"{'x' * 26}{number:03}" for number in range(20)]
+    for nick in nicks:
+        chat.irc(nick, join="#dev")
+    lines = [line for line in chat.irc("ben").ask("NAMES #dev") if " 353 " in line]
+    assert len(lines) == 2
+    assert all(len(line) <= 510 for line in lines)
+    assert [n for line in lines for n in line.split(":")[2].split(" ")] == ["@" + nicks[0]] + (
+        nicks[1:]
+    )
+
+
+def test_list_shows_the_channels_that_somebody_is_in(chat: Chat) -> None:
+    ben, ann = chat.nc("ben"), chat.nc("ann")
+    ben.ask("JOIN #dev", "TOPIC tea", "JOIN #empty", "PART")
+    assert ann.ask("LIST") == ["*** #dev (1) tea", "*** #lobby (2)"]
+    assert ann.ask("LIST #DEV") == ["*** #dev (1) tea"]
+    assert chat.irc("irc").ask("LIST") == [
+        ":chat.example 321 irc Channel :Users  Name",
+        ":chat.example 322 irc #dev 1 :tea",
+        ":chat.example 322 irc #lobby 2 :",
+        ":chat.example 323 irc :End of LIST",
+    ]
+
+
+# The topic --------------------------------------------------------------------------------------
+
+
+def test_a_topic_is_set_read_heard_and_removed(chat: Chat) -> None:
+    ben, irc, ann = chat.nc("ben"), chat.irc("irc", join="#lobby"), chat.nc("ann")
+    ben.lines()
+    irc.lines()
+    assert ann.ask("TOPIC") == ["*** #lobby has no topic."]
+    assert ann.ask("TOPIC tea at five") == ["*** ann set the topic of #lobby: tea at five"]
+    assert ann.ask("TOPIC") == ["*** Topic of #lobby: tea at five"]
+    assert ann.ask("TOPIC -") == ["*** ann removed the topic of #lobby"]
+    assert ben.lines() == [
+        "*** ann set the topic of #lobby: tea at five",
+        "*** ann removed the topic of #lobby",
+    ]
+    assert irc.ask("TOPIC #lobby") == [
+        ":ann!ann@127.0.0.1 TOPIC #lobby :tea at five",
+        ":ann!ann@127.0.0.1 TOPIC #lobby :",
+        ":chat.example 331 irc #lobby :No topic is set",
+    ]
+    assert irc.ask("TOPIC #lobby :milk", "TOPIC #lobby :") == [
+        ":irc!~irc@127.0.0.1 TOPIC #lobby :milk",
+        ":irc!~irc@127.0.0.1 TOPIC #lobby :",
+    ]
+
+
+def test_a_topic_of_another_channel_is_for_its_members(chat: Chat) -> None:
+    chat.nc("ben").ask("JOIN #dev", "TOPIC secret")
+    ann = chat.nc("ann")
+    assert ann.ask("TOPIC #dev") == ["!!! You are not in #dev. JOIN #dev first."]
+    assert ann.ask("TOPIC #dev mine") == ["!!! You are not in #dev. JOIN #dev first."]
+
+
+def test_where_only_operators_set_the_topic_others_are_refused(chat: Chat) -> None:
+    ben, ann = chat.nc("ben"), chat.nc("ann")
+    ben.ask("JOIN #dev")
+    ann.ask("JOIN #dev")
+    assert ann.ask("TOPIC mine") == ["!!! Only an operator of #dev may."]
+    assert chat.irc("irc", join="#dev").ask("TOPIC #dev :mine") == [
+        ":chat.example 482 irc #dev :You are not a channel operator"
+    ]
+
+
+def test_a_topic_longer_than_allowed_is_refused_with_the_length_that_fits(chat: Chat) -> None:
+    assert chat.nc("ann").ask(f"TOPIC {'x' * 400}") == [
+        "!!! That is 10 bytes too long for everyone to read; 390 fit. Nothing was sent."
+    ]
+
+
+# Rights -----------------------------------------------------------------------------------------
+
+
+def test_the_founder_is_operator_but_not_in_the_default_channel(chat: Chat) -> None:
+    ann = chat.nc("ann")
+    assert ann.ask("NAMES", "JOIN #dev", "NAMES")[::2] == [
+        "*** In #lobby: ann",
+        "*** In #dev: @ann",
+    ]
+
+
+def test_an_operator_makes_another_and_takes_it_back(chat: Chat) -> None:
+    ben, irc, ann = chat.nc("ben"), chat.irc("irc"), chat.nc("ann")
+    ann.ask("JOIN #dev")
+    ben.ask("JOIN #dev")
+    irc.ask("JOIN #dev")
+    ann.lines()
+    ben.lines()
+    assert ben.ask("OP ben") == ["!!! Only an operator of #dev may."]
+    assert ann.ask("OP BEN") == ["*** ann made ben an operator of #dev"]
+    assert ben.ask("DEOP ann") == [
+        "*** ann made ben an operator of #dev",
+        "*** ann is no longer an operator of #dev, by ben",
+    ]
+    assert irc.lines() == [
+        ":ann!ann@127.0.0.1 MODE #dev +o ben",
+        ":ben!ben@127.0.0.1 MODE #dev -o ann",
+    ]
+    assert ann.ask("OP ann")[-1] == "!!! Only an operator of #dev may."
+    assert ben.ask("OP nobody", "OP") == [
+        "!!! Nobody here is called nobody.",
+        "!!! <nick> is missing. Usage: OP [#channel] <nick>",
+    ]
+
+
+def test_an_operator_puts_somebody_out(chat: Chat) -> None:
+    ann, ben, irc = chat.nc("ann"), chat.nc("ben"), chat.irc("irc")
+    for each in (ann, ben, irc):
+        each.ask("JOIN #dev")
+    ann.lines()
+    ben.lines()
+    assert ben.ask("KICK ann") == ["!!! Only an operator of #dev may."]
+    assert ann.ask("KICK BEN too loud") == ["*** ben was put out of #dev by ann (too loud)"]
+    assert ann.ask("KICK ben") == ["!!! ben is not in #dev."]
+    assert ben.lines() == ["*** ben was put out of #dev by ann (too loud)"]
+    assert ben.ask("MSG hello?") == ["!!! You are not in #dev. JOIN #dev first."]
+    assert irc.lines() == [":ann!ann@127.0.0.1 KICK #dev ben :too loud"]
+    ann.ask("KICK irc")
+    assert irc.lines() == [":ann!ann@127.0.0.1 KICK #dev irc :irc"]
+
+
+def test_somebody_is_asked_in(chat: Chat) -> None:
+    ann, ben, irc = chat.nc("ann"), chat.nc("ben"), chat.irc("irc")
+    ann.ask("JOIN #dev")
+    ben.ask("AWAY lunch")
+    ann.lines()
+    assert ann.ask("INVITE ben") == [
+        "*** You have asked ben into #dev.",
+        "*** ben is away: lunch",
+    ]
+    assert ben.lines() == ["*** ann asks you into #dev. JOIN #dev to go there."]
+    assert ann.ask("INVITE irc #dev") == ["*** You have asked irc into #dev."]
+    assert irc.lines() == [":ann!ann@127.0.0.1 INVITE irc #dev"]
+    irc.ask("JOIN #dev")
+    assert irc.ask("INVITE ben #dev") == [
+        ":chat.example 341 irc ben #dev",
+        ":chat.example 301 irc ben :lunch",
+    ]
+    assert irc.ask("INVITE ann #dev") == [":chat.example 443 irc ann #dev :is already on channel"]
+    assert ben.ask("INVITE ann #dev")[-1] == "!!! You are not in #dev. JOIN #dev first."
+
+
+# Modes, for IRC clients -------------------------------------------------------------------------
+
+
+def test_modes_are_asked_and_set(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.irc("ben", join="#dev")
+    ann.ask("JOIN #dev")
+    ben.lines()
+    modes, created = ben.ask("MODE #dev")
+    assert modes == ":chat.example 324 ben #dev +nt"
+    assert created.startswith(":chat.example 329 ben #dev ")
+    assert (
+        ben.ask("MODE #dev b", "MODE #dev +b")
+        == [":chat.example 368 ben #dev :End of channel ban list"] * 2
+    )
+    assert ben.ask("MODE #dev -t+o ann") == [":ben!~ben@127.0.0.1 MODE #dev -t+o ann"]
+    assert ann.lines() == ["*** ben set the modes of #dev: -t+o ann"]
+    assert ben.ask("MODE #dev -t", "MODE #dev +o") == []
+    assert ben.ask("MODE #dev +o nobody", "MODE #dev +Z", "MODE #nowhere") == [
+        ":chat.example 401 ben nobody :No such nick or channel",
+        ":chat.example 472 ben Z :is an unknown mode",
+        ":chat.example 403 ben #nowhere :No such channel",
+    ]
+    stranger = chat.irc("cyd", join="#dev")
+    assert stranger.ask("MODE #dev -n") == [
+        ":chat.example 482 cyd #dev :You are not a channel operator"
+    ]
+
+
+def test_one_mode_that_cannot_be_set_leaves_all_as_they_were(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask("MODE #dev -nZ")
+    assert ben.ask("MODE #dev")[0] == ":chat.example 324 ben #dev +nt"
+
+
+def test_where_strangers_may_speak_they_are_heard(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.irc("ben", join="#dev")
+    ben.ask("MODE #dev -n")
+    assert ann.ask("MSG #dev hello") == []
+    assert ben.lines() == [":ann!ann@127.0.0.1 PRIVMSG #dev :hello"]
+
+
+def test_ones_own_modes_are_asked_and_set(chat: Chat) -> None:
+    chat.nc("ann")
+    ben = chat.irc("ben")
+    assert ben.ask("MODE ben") == [":chat.example 221 ben +"]
+    assert ben.ask("MODE ben +i-o") == [":ben!~ben@127.0.0.1 MODE ben +i"]
+    assert ben.ask("MODE ben +o", "MODE ben") == [":chat.example 221 ben +i"]
+    assert ben.ask("MODE ann", "MODE ben +Z", "MODE nobody") == [
+        ":chat.example 502 ben :Cannot change modes of others",
+        ":chat.example 501 ben :Unknown mode",
+        ":chat.example 401 ben nobody :No such nick or channel",
+    ]
+
+
+# What is kept -----------------------------------------------------------------------------------
+
+
+def test_a_channel_keeps_its_topic_and_modes_when_it_is_empty(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask("TOPIC #dev :tea", "MODE #dev -t", "PART #dev")
+    cyd = chat.irc("cyd")
+    assert ":chat.example 332 cyd #dev :tea" in cyd.ask("JOIN #dev")
+    assert cyd.ask("MODE #dev")[0] == ":chat.example 324 cyd #dev +n"
+
+
+def test_a_restart_keeps_topic_modes_and_history_and_shows_the_last_lines(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask(
+        "TOPIC #dev :tea", "MODE #dev -t", "PRIVMSG #dev :saved", "PRIVMSG #dev :\x01ACTION x\x01"
+    )
+    chat.restart()
+    ann = chat.nc("ann")
+    entered, topic, *past = ann.ask("JOIN #dev")
+    assert entered == "*** You are in #dev alone."
+    assert topic == "*** Topic of #dev: tea"
+    assert [line.partition("] ")[2] for line in past] == [
+        "*** ben set the topic of #dev: tea",
+        "<ben> saved",
+        "* ben x",
+    ]
+    assert [line.partition("] ")[2] for line in ann.ask("HISTORY 2", "SEARCH saved")] == [
+        "<ben> saved",
+        "* ben x",
+        "[#dev] <ben> saved",
+    ]
+    assert chat.irc("cyd").ask("MODE #dev")[0] == ":chat.example 324 cyd #dev +n"
+
+
+def test_numbers_and_times_go_on_after_a_restart(chat: Chat) -> None:
+    chat.nc("ann").ask("MSG one")
+    last = chat.server.hub.seq
+    chat.restart()
+    assert chat.server.hub.seq >= last

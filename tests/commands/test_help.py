@@ -1,0 +1,108 @@
+"""HELP for people, COMMANDS for programs; that every command has help, and its examples hold."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from chatting import Chat, Closed
+
+from ircish.command import Command
+from ircish.pluginmanager import PluginManager
+from ircish.wire import parse
+
+PLAIN_VERBS = (
+    "NICK MSG ME QUIT HELP JOIN PART NAMES WHO WHOIS LIST TOPIC INVITE KICK OP DEOP AWAY "
+    "HISTORY SEARCH MOTD TIME VERSION PING PASS OPER"
+).split()
+
+
+def every_command() -> tuple[Command, ...]:
+    plugins = PluginManager()
+    plugins.load_builtin()
+    plugins.load_all([], [])
+    return plugins.table.commands
+
+
+EXAMPLES = [
+    (line, expected)
+    for command in every_command()
+    if "plain" in command.dialects
+    for line, expected in command.examples.items()
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), EXAMPLES)
+def test_the_examples_of_every_command_are_true(chat: Chat, line: str, expected: str) -> None:
+    ann = chat.nc("ann")
+    try:
+        read = ann.ask(line)
+    except Closed as closed:
+        read = closed.lines
+    assert expected in "\n".join(read) if expected else read == []
+
+
+@pytest.mark.parametrize("command", every_command(), ids=lambda command: command.verb)
+def test_every_command_has_help(command: Command) -> None:
+    assert re.fullmatch(r"[A-Z].*[.:)]", command.summary), command.summary
+    assert command.hidden or command.examples or command.verb in ("PASS", "OPER")
+
+
+def test_every_verb_that_people_were_promised_is_there(chat: Chat) -> None:
+    table = chat.server.commands
+    assert set(PLAIN_VERBS) <= {command.verb for command in table.listed("plain")}
+
+
+def test_help_shows_every_verb_in_one_line(chat: Chat) -> None:
+    first, *lines, last = chat.connect().ask("HELP")
+    assert first == "*** The commands:"
+    assert last == "*** HELP <command> tells more of one."
+    verbs = [line.removeprefix("***   ").split(" ")[0] for line in lines]
+    assert verbs == sorted(verbs)
+    assert set(PLAIN_VERBS) | {"ROLL"} == set(verbs)
+    assert all(len(line) <= 120 for line in lines), max(lines, key=len)
+
+
+@pytest.mark.parametrize("typed", ["HELP kick", "help /KICK", "/help KICK"])
+def test_help_of_one_verb_tells_usage_what_it_does_and_an_example(chat: Chat, typed: str) -> None:
+    assert chat.nc("ann").ask(typed) == [
+        "*** KICK [#channel] <nick> [<reason>]",
+        "***   Put somebody out of a channel, if you are an operator there.",
+        "***   For example: KICK ben too loud",
+    ]
+
+
+def test_help_of_what_there_is_not_says_so(chat: Chat) -> None:
+    ann = chat.nc("ann")
+    assert ann.ask("HELP JION") == ["!!! There is no command JION. Did you mean JOIN?"]
+    assert ann.ask("HELP tea") == ["!!! There is no command TEA. HELP lists the commands."]
+    assert chat.irc("ben").ask("HELP tea") == [":chat.example 524 ben TEA :No help on that"]
+
+
+def test_an_irc_client_reads_help_in_numerics(chat: Chat) -> None:
+    lines = chat.irc("ben").ask("HELP TIME")
+    assert lines[0] == ":chat.example 704 ben TIME :TIME"
+    assert lines[-1].startswith(":chat.example 706 ben TIME :")
+    assert all(line.startswith(":chat.example 705 ben TIME :") for line in lines[1:-1])
+
+
+def test_the_catalogue_is_a_batch_of_verb_who_may_usage_and_summary(chat: Chat) -> None:
+    start, *lines, end = chat.irc("ben", ["batch", "ircish/commands"]).messages("COMMANDS")
+    reference = start.params[0].removeprefix("+")
+    assert start.params[1:] == ("ircish/commands",)
+    assert end.params == (f"-{reference}",)
+    assert {line.tags["batch"] for line in lines} == {reference}
+    rows = {line.params[0]: line.params[1:] for line in lines}
+    assert rows["ROLL"] == ("anyone", "[<dice>]", "Roll dice for everyone to see.")
+    assert rows["KICK"][1] == "[#channel]\\s<nick>\\s[<reason>]"
+    assert rows["MOTD"][1] == "*"
+    assert "PRIVMSG" not in rows
+
+
+def test_without_batches_the_catalogue_is_its_lines_alone(chat: Chat) -> None:
+    lines = chat.irc("ben").ask("COMMANDS")
+    assert {message.verb for line in lines if (message := parse(line))} == {"COMMANDS"}
+
+
+def test_the_catalogue_is_not_for_people(chat: Chat) -> None:
+    assert chat.nc("ann").ask("COMMANDS")[0].startswith("!!! There is no command commands.")
