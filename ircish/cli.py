@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import errno
 import os
 import re
 import sys
@@ -24,6 +25,7 @@ from ircish.arguments import (
     add_serve,
     add_tail,
 )
+from ircish.text import printable
 
 if TYPE_CHECKING:
     from ircish.client.link import Link
@@ -39,26 +41,38 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit code: 2 where it cannot be done as asked for, 1
     where it failed on the way."""
-    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        args = parse(words)
-        with contextlib.suppress(AttributeError):  # not a real file: nothing to fear
-            sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-        code: int = args.run(args)
-        sys.stdout.flush()
+        code = run(list(sys.argv[1:] if argv is None else argv))
+        if sys.stdout:
+            sys.stdout.flush()
         return code
     except Failure as failure:
-        print(f"ircish: {failure}", file=sys.stderr)
+        print(f"ircish: {printable(str(failure))}", file=sys.stderr)
         return failure.code
-    except SystemExit as end:  # --help, --version
-        return int(end.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # the reader had enough; what is still buffered must not complain at the end
+    except OSError as error:
+        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+            raise
+        # what is still buffered must not complain at the end
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
-        return 0
+        if error.errno == errno.EPIPE:
+            return 0  # the reader had enough
+        print("ircish: the disk is full; not all was written.", file=sys.stderr)
+        return 1
+
+
+def run(words: Sequence[str]) -> int:
+    """Do what the words say; the exit code. Raises Failure."""
+    try:
+        args = parse(words)
+    except SystemExit as end:  # --help, --version
+        return int(end.code or 0)
+    with contextlib.suppress(AttributeError):  # closed, or not a file: nothing to fear
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code: int = args.run(args)
+    return code
 
 
 def chat(args: argparse.Namespace) -> int:
@@ -72,13 +86,13 @@ def chat(args: argparse.Namespace) -> int:
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
     from ircish.config import to_toml
-    from ircish.serving import serve as run
+    from ircish.serving import serve as begin
 
     config = configured(args)
     if args.print_config:
         print(to_toml(config), end="")
         return 0
-    return run(config)
+    return begin(config)
 
 
 def configured(args: argparse.Namespace) -> Config:
@@ -128,8 +142,7 @@ def history(args: argparse.Namespace) -> int:
 
 def send(args: argparse.Namespace) -> int:
     """Say something, and wait until it is said."""
-    from ircish.client.oneshot import send as run
-    from ircish.client.oneshot import typed
+    from ircish.client import oneshot
 
     target = valid_target(args.target, "whom to tell").removeprefix("@")
     if not args.text:
@@ -138,8 +151,8 @@ def send(args: argparse.Namespace) -> int:
     if text == "-" and sys.stdin is None:
         raise Failure("standard input is closed.")
     with linked(args) as link:
-        texts = typed(link, sys.stdin.fileno()) if text == "-" else [text]
-        run(link, target, texts)
+        texts = oneshot.typed(link, sys.stdin.fileno()) if text == "-" else [text]
+        oneshot.send(link, target, texts)
     return 0
 
 
@@ -199,6 +212,7 @@ def plugins(args: argparse.Namespace) -> int:
     for name in manager.names:
         verbs = [each.verb for each in manager.table.commands if each.plugin == name]
         print(f"{name:{width}}  {' '.join(verbs)}".rstrip())
+    manager.stop()
     return 0
 
 
@@ -206,9 +220,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments, and ``run``, the function that does it. Raises Failure."""
     name = words[0] if words else "chat"
     if name in COMMANDS:
-        add, run, about = COMMANDS[name]
+        add, do, about = COMMANDS[name]
         parser = Parser(prog=f"ircish {name}", description=f"{about[0].upper()}{about[1:]}.")
-        parser.set_defaults(run=run)
+        parser.set_defaults(run=do)
         add(parser)
         args, unknown = parser.parse_known_intermixed_args(words[1:])
         known = [flag for action in parser._actions for flag in action.option_strings]

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 class Context:
     """One command being done for one caller."""
 
-    __slots__ = ("_channel", "_lines", "_replayed", "command", "connection", "message", "server")
+    __slots__ = (
+        "_behind",
+        "_channel",
+        "_lines",
+        "_replayed",
+        "command",
+        "connection",
+        "message",
+        "server",
+    )
 
     def __init__(self, connection: Connection, command: Command, message: Message) -> None:
         self.connection = connection
@@ -35,6 +44,7 @@ class Context:
         self._channel = ""
         self._lines: list[tuple[int, bytes]] = []
         self._replayed = 0
+        self._behind: int | None = None
 
     # Who and where ------------------------------------------------------------------------------
 
@@ -121,7 +131,7 @@ class Context:
         """Tell the caller alone, by one of the named replies."""
         line = self.connection.reader.kind.reply(self.nick, reply, fields)
         if line:
-            self._lines.append((self.server.hub.seq, line))
+            self.lines([line])
 
     def replay(self, past: Sequence[Stamped], channel: str) -> None:
         """Show the caller a channel's past, oldest first."""
@@ -130,8 +140,13 @@ class Context:
 
     def lines(self, lines: Sequence[bytes]) -> None:
         """Lines to the caller that a dialect has made."""
-        seq = self.server.hub.seq
+        seq = self.server.hub.seq if self._behind is None else self._behind
         self._lines += [(seq, line) for line in lines]
+
+    def behind(self, stamped: Stamped) -> None:
+        """What is answered from now on is read right behind this event, before what others did
+        since."""
+        self._behind = stamped.seq
 
     def refuse(self, text: str) -> Refused:
         """A refusal to raise: ``raise ctx.refuse("that is not dice")``."""

@@ -116,6 +116,12 @@ def write_size(size: int) -> str:
     return str(size) if unit == "B" else f'"{size // SIZE_UNITS[unit]} {unit}"'
 
 
+def parse_bool(value: Any, base: Path) -> Any:
+    if not isinstance(value, bool):
+        raise ValueError(value)
+    return value
+
+
 def is_line(value: str) -> bool:
     return len(value) <= 300 and printable(value) == value
 
@@ -153,6 +159,7 @@ CHANNEL = one_of(str, 'a channel, such as "#lobby"', is_channel)
 MOTD = one_of(str, "text in lines of at most 400 bytes, without NUL or carriage return", is_motd)
 LEVEL = choice("debug", "info", "warning", "error")
 BYTES = Kind('a size from 1 byte to 1 TiB: "1 MiB", "64 KiB", 5000', parse_bytes, write=write_size)
+YES_OR_NO = Kind("true or false", parse_bool)
 PATH = Kind('a directory, such as "~/chat"', parse_path)
 PATHS = listed('a list of directories, such as ["~/ircish-plugins"]', PATH)
 WORDS = listed('a list of names, such as ["roll"]', WORD)
@@ -208,6 +215,9 @@ class Server:
         flag="--data-dir", shown="`ircish` in the user's data directory")
     plugins: tuple[Path, ...] = setting((), PATHS, "Directories with plugins, beside those that "
         "ship with ircish.", flag="--plugins")
+    one_core: bool = setting(True, YES_OR_NO, "Keep the threads of the chat on one processor core: "
+        "Python computes in one thread at a time, and handing that on between cores costs more "
+        "than it gains.")
     without: tuple[str, ...] = setting((), WORDS, "Names of plugins not to load.")
     log_level: str = setting("info", LEVEL, "The least to log: `debug`, `info`, `warning` or "
         "`error`.", flag="--log-level")

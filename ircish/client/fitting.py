@@ -1,8 +1,11 @@
-"""Text cut so that each part fits a line of IRC."""
+"""What a server takes: texts cut to the length of a line, nicks that nobody has yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+SHORT_NICK = 9
+"""Characters of a nick that every server takes (RFC 2812 §1.2.1)."""
 
 
 def split(text: str, most: int) -> Iterator[str]:
@@ -16,3 +19,10 @@ def split(text: str, most: int) -> Iterator[str]:
         yield part
         text = text[len(part) :]
     yield text
+
+
+def variations(nick: str) -> Iterator[str]:
+    """Nicks to try where one is taken: ann_, ann2, ann3, ..., then short ones."""
+    yield f"{nick}_"
+    for base in (nick, nick[: SHORT_NICK - 2]):
+        yield from (f"{base}{number}" for number in range(2, 10))

@@ -50,16 +50,14 @@ def send(link: Link, target: str, texts: Iterable[str]) -> None:
 
 def typed(link: Link, descriptor: int) -> Iterator[str]:
     """Lines from a file descriptor as they come, while the server hears from us."""
-    unfinished = b""
-    while True:
-        if events := link.receive(beside=descriptor):
-            check_open(events)
-            continue
-        data = os.read(descriptor, RECEIVE)
-        if not data:
-            break
-        *lines, unfinished = (unfinished + data).split(b"\n")
-        yield from (line.removesuffix(b"\r").decode(errors="replace") for line in lines)
+    data, unfinished = b"-", b""
+    while data:
+        events = link.receive(beside=descriptor)
+        check_open(events)
+        if not events:
+            data = os.read(descriptor, RECEIVE)
+            *lines, unfinished = (unfinished + data).split(b"\n")
+            yield from (line.removesuffix(b"\r").decode(errors="replace") for line in lines)
     yield unfinished.decode(errors="replace")
 
 

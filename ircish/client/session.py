@@ -4,7 +4,7 @@ terminal; of the state only what is needed to talk."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from ircish.client.events import (
     TopicSet,
     Welcomed,
 )
+from ircish.client.fitting import variations
 from ircish.events import Source
 from ircish.wire import MAX_LINE, NO_TAGS, Fault, LineBuffer, decode, format, parse
 from ircish.wire import Message as Line
@@ -46,12 +47,8 @@ TAKEN = ("433", "436", "437")
 NO_MOTD = "422"
 """The one 4xx that refuses nothing."""
 
-SHORT_NICK = 9
-"""Characters of a nick that every server takes (RFC 2812 §1.2.1)."""
-
-LONGEST_USER = 18
-LONGEST_HOST = 63
-"""Characters to allow for in a prefix of ours that the server has not told yet."""
+LONGEST_PLACE = 18 + 1 + 63
+"""Characters of user@host to allow for while the server has not told us ours."""
 
 
 class Session:
@@ -144,8 +141,8 @@ class Session:
 
     def fits(self, target: str) -> int:
         """The bytes of text that one message to ``target`` can have, as others read it."""
-        unknown = f"{self.nick}!{'u' * LONGEST_USER}@{'h' * LONGEST_HOST}"
-        return MAX_LINE - len(f":{self.prefix or unknown} PRIVMSG {target} :\r\n".encode())
+        prefix = self.prefix or f"{self.nick}!{'x' * LONGEST_PLACE}"
+        return MAX_LINE - len(f":{prefix} PRIVMSG {target} :\r\n".encode())
 
     # In -----------------------------------------------------------------------------------------
 
@@ -352,9 +349,6 @@ class Session:
             if batch.answers:
                 self._tell(Answered(batch.label))
 
-    def _ack(self, line: Line, source: Source, label: str) -> None:
-        """IRCv3 labeled-response: done, and there is nothing to say."""
-
 
 @dataclass(slots=True)
 class _Batch:
@@ -373,7 +367,7 @@ Handler = Callable[[Session, Line, Source, str], None]
 _HANDLERS: Mapping[str, Handler] = {
     "001": Session._welcome,
     "005": Session._support,
-    "ACK": Session._ack,
+    "ACK": lambda *_: None,  # a labelled command is done, and there is nothing to say
     "BATCH": Session._batch,
     "CAP": Session._cap,
     "ERROR": Session._error,
@@ -392,13 +386,6 @@ _HANDLERS: Mapping[str, Handler] = {
 
 _STRICT = str.maketrans("[]\\", "{}|")
 _RFC1459 = str.maketrans("[]\\~", "{}|^")
-
-
-def variations(nick: str) -> Iterator[str]:
-    """Nicks to try where one is taken: ann_, ann2, ann3, ..., then short ones."""
-    yield f"{nick}_"
-    for base in (nick, nick[: SHORT_NICK - 2]):
-        yield from (f"{base}{number}" for number in range(2, 10))
 
 
 def _milliseconds(time: str) -> int | None:

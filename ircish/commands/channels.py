@@ -38,10 +38,18 @@ def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
     was_in = snapshots.status(connection.user_id, name) is not None
     if was_in and ctx.dialect == "irc":
         return
-    joined = None if was_in else ctx.publish(Joined(connection.user_id, name))
+    before = connection.current_channel
+    connection.set_current(name)  # before they are in: what others say is then heard as said here
+    try:
+        joined = None if was_in else ctx.publish(Joined(connection.user_id, name))
+    except Refused:
+        connection.set_current(before)
+        raise
     place = snapshots.place(name)
-    connection.set_current(place.name)
     if ctx.dialect == "plain":
+        connection.current_channel = place.name
+        if joined:
+            ctx.behind(joined)
         reply = replies.ENTERED if welcome else replies.NOW_IN
         ctx.answer(reply, nick=ctx.nick, channel=place.name, company=_company(ctx, place.name))
     if place.topic:

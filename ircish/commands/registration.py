@@ -10,7 +10,6 @@ from ircish.chat.rules import CHANNEL_FLAGS, STATUS_MODES, USER_MODES
 from ircish.command import Command, Rest, command
 from ircish.commands.about import send_lusers, send_motd
 from ircish.commands.channels import enter
-from ircish.config import check_password
 from ircish.context import Context
 from ircish.dialects.irc import CAPABILITIES
 from ircish.errors import Refused
@@ -143,8 +142,7 @@ def _list_caps(ctx: Context, subcommand: str, names: object, *, values: bool = F
 
 
 def _password_fits(ctx: Context) -> bool:
-    stored = ctx.server.config.server.password
-    return not stored or check_password(stored, ctx.connection.password or "")
+    return ctx.server.is_password(ctx.connection.password or "")
 
 
 def register(ctx: Context) -> None:

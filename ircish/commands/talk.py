@@ -28,7 +28,7 @@ MAX_TARGETS = 8
     },
 )
 def msg(ctx: Context, text: Rest) -> None:
-    """Speak: MSG text in your channel, MSG #dev text in another, MSG @ben text to ben.
+    """Speak: MSG hello; in another channel MSG #dev hello; to ben alone MSG @ben hello.
 
     MSG :text says exactly that text, where it begins with a #, an @ or somebody's nick.
     """

@@ -8,6 +8,7 @@ import select
 import socket
 import threading
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ircish import replies
@@ -15,7 +16,7 @@ from ircish.chat import fold
 from ircish.context import Context
 from ircish.dialects.plain import HERE
 from ircish.errors import Gone, Refused
-from ircish.events import Event, Quit, Stamped
+from ircish.events import Event, Joined, Kicked, Opered, Parted, Quit, Registered, Renamed, Stamped
 from ircish.server.negotiation import Negotiation
 from ircish.server.reader import Reader
 from ircish.wire import MAX_CLIENT_TAGS, MAX_LINE, Fault, LineBuffer, Message, decode, encode, parse
@@ -31,6 +32,16 @@ ANSWER_AHEAD = 64 * 1024
 
 NOT_READING = 60.0
 """Seconds without progress after which one who does not read their own answers is dropped."""
+
+_LOGGED: Mapping[type[Event], str] = {
+    Registered: "is {event.nick}",
+    Renamed: "is now {event.nick}",
+    Joined: "joined {event.channel}",
+    Parted: "left {event.channel}",
+    Kicked: "put {event.nick} out of {event.channel}",
+    Opered: "is operator {event.name}",
+}
+"""What the log tells of; not what anybody says."""
 
 log = logging.getLogger("ircish")
 
@@ -191,6 +202,7 @@ class Connection:
                 raise Refused(replies.NOT_REGISTERED)
             found.run(ctx, message)
         except Refused as refused:
+            log.info("%s: %s refused, %s", self.label, found.verb, refused.reply.numeric)
             ctx.answer(refused.reply, **{"verb": found.verb, **refused.fields})
         except Gone:
             raise
@@ -263,7 +275,10 @@ class Connection:
         if self._gone:
             raise Gone
         self.server.refuse(self, event)
-        return self.server.hub.publish(event, self.reader, shown=shown)
+        stamped = self.server.hub.publish(event, self.reader, shown=shown)
+        if doing := _LOGGED.get(type(event)):
+            log.info("%s %s", self.label, doing.format(event=stamped.event))
+        return stamped
 
     def is_current(self, channel: str) -> bool:
         """Whether a channel is the one in which a person at plain speaks."""

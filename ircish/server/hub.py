@@ -1,7 +1,9 @@
 """The hub, where everything meets: one lock, one order of events.
 
-Under the lock nothing blocks: no socket, no disk, no plugin. What has happened waits in batches
-and outboxes for the writer.
+Under the lock nothing blocks: no disk, no plugin, no socket that could make it wait. What has
+happened waits in batches and outboxes for the writer. Only while the writer sleeps, when nothing
+waits that could be overtaken, are lines for one reader alone sent at once, without blocking:
+waking the writer costs several times the send.
 """
 
 from __future__ import annotations
@@ -56,6 +58,7 @@ class Hub:
         memory: int = 200,
         clock: Callable[[], float] = time.time,
         wake: Callable[[], None] = lambda: None,
+        send: Callable[[int, bytes], int] = lambda fd, data: 0,
     ) -> None:
         self.lock = threading.Lock()
         self.chat = chat
@@ -64,6 +67,8 @@ class Hub:
         self._clock = clock
         self._wake = wake
         """Wakes the writer; called under the lock, so it must not block."""
+        self._send = send
+        """Sends what a socket takes now, and returns how much; must not block either."""
         self._run = secrets.token_hex(RUN_DIGITS // 2)
         self._ids = itertools.count(1)
         self._readers: dict[int, Reader] = {}
@@ -111,8 +116,7 @@ class Hub:
                 self._queue_in_channels(stamped, outcome)
             for user in outcome.users:
                 if reader := self._readers.get(user.id):
-                    reader.outbox.append(Item(seq, stamped, reader.kind))
-                    self._waiting.add(reader)
+                    self._queue(reader, [Item(seq, stamped, reader.kind)])
             if outcome.left:
                 self._leave(outcome)
             if outcome.changed:
@@ -124,7 +128,8 @@ class Hub:
                     self._holding.add(origin)
             for observe in self.observers:
                 observe(stamped)
-            self._rouse()
+            if self._unsaved or self._waiting or self._records:
+                self._rouse()
         return stamped
 
     def _now(self) -> int:
@@ -182,21 +187,53 @@ class Hub:
         """Queue the lines that answer a reader's command, and end the hold on what others say."""
         with self.lock:
             kind = reader.kind
-            reader.outbox += [Item(seq, line, kind, True) for seq, line in items]
             if reader.held:
                 reader.held = False
                 self._holding.discard(reader)
-            if reader.outbox:
-                self._waiting.add(reader)
-                self._rouse()
+            self._queue(reader, [Item(seq, line, kind, True) for seq, line in items])
 
     def tell(self, reader: Reader, lines: bytes) -> None:
         """Queue lines that answer no command."""
         if lines:
             with self.lock:
-                reader.outbox.append(Item(self.seq, lines, reader.kind, True))
-                self._waiting.add(reader)
-                self._rouse()
+                self._queue(reader, [Item(self.seq, lines, reader.kind, True)])
+
+    def _queue(self, reader: Reader, items: list[Item]) -> None:
+        """Put items behind what waits for one reader, or send them where nothing does."""
+        if self._sleeping and not (reader.outbox or reader.held or reader.backlog or reader.dead):
+            items = self._send_at_once(reader, items)
+        if items or reader.outbox:
+            reader.outbox += items
+            self._waiting.add(reader)
+            self._rouse()
+
+    def _send_at_once(self, reader: Reader, items: list[Item]) -> list[Item]:
+        """What is left for the writer."""
+        try:
+            data = b"".join(
+                [
+                    what if isinstance(what, bytes) else kind.render(what)
+                    for _, what, kind, _ in items
+                ]
+            )
+            sent = self._send(reader.fd, data) if data else 0
+        except Exception:
+            return items  # a socket's fault or a renderer's: the writer meets it again
+        if sent < len(data):
+            return [Item(items[0].seq, data[sent:], reader.kind, True)]
+        if reader.drained:
+            reader.drained.set()
+        return []
+
+    def retire(self, reader: Reader) -> None:
+        """The writer is about to close this reader's socket: nobody sends to it any more."""
+        with self.lock:
+            reader.dead = True
+
+    def awake(self) -> None:
+        """The writer touches sockets: until it sleeps again only it does."""
+        with self.lock:
+            self._sleeping = False
 
     def change(self, reader: Reader, change: Callable[[], None]) -> None:
         """Change how a reader hears things (their kind, their current channel) from now on."""
@@ -216,6 +253,8 @@ class Hub:
             reader.held = False
             self._holding.discard(reader)
             self._finished.append(reader)
+            if reader.outbox:  # put there while it was held
+                self._waiting.add(reader)
             self._rouse()
 
     def readers(self) -> list[Reader]:

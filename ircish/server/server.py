@@ -21,10 +21,12 @@ from ircish.history import History
 from ircish.pluginmanager import PluginManager
 from ircish.search import SearchIndex
 from ircish.server.connection import Connection
+from ircish.server.cores import Cores
 from ircish.server.hub import Hub
 from ircish.server.listener import STACK, Listener
 from ircish.server.reader import Reader
 from ircish.server.readiness import readiness
+from ircish.server.sending import send
 from ircish.server.snapshots import Snapshots
 from ircish.server.writer import Writer
 
@@ -70,6 +72,7 @@ class Server:
         self.commands: CommandTable = self.plugins.table
         self.history = History(config.server.data_dir, synchronous=config.history.synchronous)  # type: ignore[arg-type]
         self.search = SearchIndex(config.server.data_dir, self.history)
+        self._cores = Cores(one=config.server.one_core)
         self._readiness = readiness()
         self.hub = self._make_hub()
         self.snapshots = Snapshots(self.hub)
@@ -103,6 +106,7 @@ class Server:
             memory=memory,
             clock=self.clock,
             wake=self._readiness.wake,
+            send=send,
         )
         for channel in chat.channels.values():
             rows = self.history.latest(channel.folded, memory, kinds=REMEMBERED_KINDS)
@@ -135,12 +139,13 @@ class Server:
             self.history.close()
             raise
         self.search.start()
-        self.writer.thread.start()
         self.hub.observers = self.plugins.observers()
         self._serving = threading.Thread(
             target=self._listener.serve_forever, name="listener", daemon=True
         )
-        self._serving.start()
+        with self._cores.one():
+            self.writer.thread.start()
+            self._serving.start()
         self.plugins.started(self)
 
     def stop(self, reason: str = "The server stops", seconds: float = 3.0) -> None:
@@ -183,7 +188,16 @@ class Server:
     def is_operator(self, name: str, password: str) -> bool:
         """Whether an operator of that name has that password; takes its time."""
         stored = self.operators.get(name)
-        return stored is not None and check_password(stored, password)
+        return stored is not None and self._fits(stored, password)
+
+    def is_password(self, given: str) -> bool:
+        """Whether that lets people come in; takes its time."""
+        stored = self.config.server.password
+        return not stored or self._fits(stored, given)
+
+    def _fits(self, stored: str, given: str) -> bool:
+        with self._cores.all():
+            return check_password(stored, given)
 
     # For the writer: its Store ------------------------------------------------------------------
 

@@ -76,6 +76,7 @@ class Writer:
         self._failing = False
         self._saved = threading.Condition()
         self._saved_seq = 0
+        self._taken_seq = 0
         self._stopping = 0.0
         self.thread = threading.Thread(target=self._run, name="writer", daemon=True)
 
@@ -116,7 +117,7 @@ class Writer:
         if work is not None:
             self._flush(work)
         elif self._stopping and (not self._full or time.monotonic() > self._stopping):
-            self._save([], {}, self._hub.seq)
+            self._save([], {})
             for each in list(self._watched.values()):
                 self._close(each)
             return True
@@ -125,14 +126,15 @@ class Writer:
         # While there is work the sockets that were full are still looked at, at no cost.
         if not busy or self._full:
             for ready in self._readiness.wait(waits):
+                self._hub.awake()
                 reader = self._watched.get(ready.fd)
                 if reader:
                     if ready.closed and not reader.broken_since:
                         reader.broken_since = time.monotonic()
                     if ready.writable and reader.backlog:
                         self._drain(reader)
-        if self._unsaved and time.monotonic() >= self._retry_at:
-            self._save([], {}, self._hub.seq)
+        if (self._unsaved or self._records) and time.monotonic() >= self._retry_at:
+            self._save([], {})
         if self._lingering:
             self._see_off()
         if not busy:
@@ -144,7 +146,8 @@ class Writer:
         return RETRY / 2 if self._unsaved or self._lingering else 1.0
 
     def _flush(self, work: Work) -> None:
-        self._save(work.unsaved, work.records, work.seq)
+        self._taken_seq = work.seq
+        self._save(work.unsaved, work.records)
         special = set(work.outboxes)
         heard: set[Reader] = set()
         for batch in work.batches:
@@ -277,6 +280,7 @@ class Writer:
 
     def _close(self, reader: Reader) -> None:
         """Close a socket. Only the writer does, so that it never sends to a number used anew."""
+        self._hub.retire(reader)
         self._discard(reader)
         with self._lock:
             self._watched.pop(reader.fd, None)
@@ -290,9 +294,7 @@ class Writer:
 
     # Saving -------------------------------------------------------------------------------------
 
-    def _save(
-        self, events: list[tuple[Stamped, str]], records: dict[str, ChannelRecord], seq: int
-    ) -> None:
+    def _save(self, events: list[tuple[Stamped, str]], records: dict[str, ChannelRecord]) -> None:
         """Commit what has happened. What cannot be saved waits for another try, and whoever
         said it is told."""
         self._unsaved.extend(events)
@@ -312,6 +314,12 @@ class Writer:
                     self._alarm(f"The history cannot be saved: {error}")
                 self._failing = True
                 self._not_saved(events)
+            except Exception:
+                # a fault of ours: trying again would only hold up what is still to be sent
+                log.exception("%d rows are lost to the history", len(self._unsaved))
+                self._not_saved(events)
+                self._unsaved.clear()
+                self._records.clear()
             else:
                 if self._failing:
                     self._alarm(f"The history is saved again, with {len(self._unsaved)} rows late.")
@@ -320,7 +328,7 @@ class Writer:
                 self._records.clear()
         with self._saved:
             if not self._failing:
-                self._saved_seq = seq
+                self._saved_seq = self._taken_seq
             self._saved.notify_all()
 
     def _not_saved(self, events: list[tuple[Stamped, str]]) -> None:
@@ -336,7 +344,7 @@ class Writer:
 
 def _place(item: Item) -> tuple[int, bool]:
     """Where it stands in the order: an answer behind the event that it followed."""
-    return item.seq, isinstance(item.what, bytes)
+    return item.seq, item.answer
 
 
 def _rendered(stamped: Stamped, kind: Kind) -> bytes:

@@ -143,9 +143,10 @@ def test_many_names_come_in_several_lines_that_are_not_too_long(chat: Chat) -> N
     lines = [line for line in chat.irc("ben").ask("NAMES #dev") if " 353 " in line]
     assert len(lines) == 2
     assert all(len(line) <= 510 for line in lines)
-    assert [n for line in lines for n in line.split(":")[2].split(" ")] == ["@" + nicks[0]] + (
-        nicks[1:]
-    )
+    assert [n for line in lines for n in line.split(":")[2].split(" ")] == [
+        "@" + nicks[0],
+        *nicks[1:],
+    ]
 
 
 def test_list_shows_the_channels_that_somebody_is_in(chat: Chat) -> None:

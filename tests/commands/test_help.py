@@ -11,10 +11,11 @@ from ircish.command import Command
 from ircish.pluginmanager import PluginManager
 from ircish.wire import parse
 
-PLAIN_VERBS = (
+VERBS = (
     "NICK MSG ME QUIT HELP JOIN PART NAMES WHO WHOIS LIST TOPIC INVITE KICK OP DEOP AWAY "
     "HISTORY SEARCH MOTD TIME VERSION PING PASS OPER"
-).split()
+)
+PLAIN_VERBS = VERBS.split(" ")
 
 
 def every_command() -> tuple[Command, ...]:

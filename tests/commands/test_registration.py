@@ -89,7 +89,8 @@ def test_a_person_may_speak_irc_after_help_before_coming_in(chat: Chat) -> None:
 def test_telnets_negotiation_is_swallowed(chat: Chat) -> None:
     ann = chat.connect()
     ann.send_bytes(
-        b"\xff\xfd\x03\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0NICK ann\xff\xf1\r\nMSG \xff\xf9hi\r\n"
+        b"\xff\xfd\x03\xff\xfb\x18\xff\xfa\x18\x00xterm\xff\xf0NICK ann\xff\xf1\r\n"
+        b"MSG \xff\xf9hi\r\n"
     )
     assert ann.lines()[0].startswith("*** Welcome, ann.")
     assert "<ann> hi" in ann.ask("HISTORY")[0]

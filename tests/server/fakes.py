@@ -4,10 +4,12 @@ one step at a time. No thread, no socket, no clock."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakValueDictionary
+
+import pytest
 
 from ircish import replies
 from ircish.chat import Bounds, Chat, fold
@@ -32,6 +34,14 @@ sockets: WeakValueDictionary[int, FakeSocket] = WeakValueDictionary()
 def send(fd: int, data: bytes) -> int:
     """In the place of ``ircish.server.sending.send``."""
     return sockets[fd].send(data)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def fake_sends() -> Iterator[None]:
+    """In the modules that import it, writers send to fakes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ircish.server.writer.send", send)
+        yield
 
 
 class FakeSocket:
@@ -130,11 +140,13 @@ DISK_FULL = HistoryError("the disk is full")
 class World:
     """A hub and a writer, driven by hand."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, readiness: Any = None, **options: Any) -> None:
         self.now = 1_800_000_000.0
         self.chat = Chat(Source(SERVER), Bounds())
-        self.readiness = FakeReadiness()
-        self.hub = Hub(self.chat, clock=lambda: self.now, wake=self.readiness.wake)
+        self.readiness = readiness or FakeReadiness()
+        self.hub = Hub(
+            self.chat, clock=lambda: self.now, wake=self.readiness.wake, send=send
+        )
         self.store = FakeStore()
         self.told: list[tuple[Stamped, replies.Reply]] = []
         self.alarms: list[str] = []

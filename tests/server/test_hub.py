@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import Any
 
 import pytest
-from fakes import SERVER, Person, World
+from fakes import SERVER, Person, World, fake_sends  # noqa: F401
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -633,3 +634,101 @@ def test_a_channel_that_changed_is_to_be_recorded(world: World) -> None:
         ("join", "#dev"),
         ("topic", "#dev"),
     ]
+
+
+# Sent at once -------------------------------------------------------------------------------------
+
+
+def asleep(world: World) -> None:
+    """The writer has nothing to do and sleeps."""
+    world.flush()
+    for person in world.people.values():
+        person.reads()
+
+
+def test_while_the_writer_sleeps_answers_and_private_words_are_sent_at_once(world: World) -> None:
+    ann, ben = world.connect("ann", BARE), world.connect("ben", BARE)
+    asleep(world)
+    ann.does(Said(ann.user_id, "ben", "psst"))
+    assert ben.reads() == [":ann!ann@host.example PRIVMSG ben :psst"]
+    ann.open().reply("noon")
+    ann.close()
+    assert ann.reads() == [":chat.example NOTICE ann :noon"]
+    assert world.readiness.woken == 0
+    assert world.hub.take() is None
+
+
+def test_nothing_is_sent_at_once_where_it_would_overtake_what_waits(world: World) -> None:
+    ann, ben = world.connect("ann", BARE, "#dev"), world.connect("ben", BARE, "#dev")
+    asleep(world)
+    ann.does(Said(ann.user_id, "#dev", "one"))
+    ann.does(Said(ann.user_id, "ben", "two"))
+    assert ben.reads() == []
+    world.flush()
+    assert [line.rpartition(":")[2] for line in ben.reads()] == ["one", "two"]
+
+
+def test_what_is_not_taken_at_once_goes_out_later_and_first(world: World) -> None:
+    ann, ben = world.connect("ann", BARE, "#dev"), world.connect("ben", BARE, "#dev")
+    asleep(world)
+    ben.socket.room = 8
+    ann.does(Said(ann.user_id, "ben", "one"))
+    ann.does(Said(ann.user_id, "ben", "two"))
+    ann.does(Said(ann.user_id, "#dev", "three"))
+    assert ben.socket.received == b":ann!ann"
+    ben.socket.room = None
+    world.flush()
+    assert [line.rpartition(":")[2] for line in ben.reads()] == ["one", "two", "three"]
+
+
+def test_one_who_waits_for_their_answer_to_be_read_is_told_though_it_was_sent_at_once(
+    world: World,
+) -> None:
+    ann = world.connect("ann", BARE)
+    asleep(world)
+    drained = ann.reader.drained = threading.Event()
+    ann.open().reply("noon")
+    ann.close()
+    assert len(ann.reads()) == 1
+    assert drained.is_set()
+
+
+def test_a_fault_in_sending_at_once_is_left_to_the_writer(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Broken(Irc):
+        def render(self, stamped: Stamped) -> bytes:
+            raise RuntimeError("a fault of ours")
+
+    ann, ben, cat = (world.connect(n, k) for n, k in zip("abc", (BARE, BARE, Broken(SERVER))))  # noqa: B905
+    asleep(world)
+    ben.socket.fails = ConnectionResetError()
+    ann.does(Said(ann.user_id, "b", "psst"))
+    assert not ben.reader.dead
+    world.flush()
+    assert ben.reader.dead
+    ann.does(Said(ann.user_id, "b", "psst"))
+    ann.does(Said(ann.user_id, "c", "psst"))
+    world.flush()
+    assert "a fault of ours" in caplog.text
+    assert cat.reads() == []
+
+
+def test_nothing_is_sent_to_one_whose_socket_is_about_to_be_closed(world: World) -> None:
+    ann, ben = world.connect("ann", BARE), world.connect("ben", BARE)
+    asleep(world)
+    world.hub.finish(ben.reader)
+    world.flush()
+    assert ben.socket.closed
+    ann.does(Said(ann.user_id, "ben", "psst"))  # has not quit yet
+    world.flush()
+    assert ben.reads() == []
+
+
+def test_words_that_a_kind_does_not_hear_send_nothing(world: World) -> None:
+    ann, ben = world.connect("ann", TAGS), world.connect("ben", BARE)
+    asleep(world)
+    sends = ben.socket.sends
+    ann.does(Said(ann.user_id, "ben", "", "tagmsg"))
+    world.flush()
+    assert ben.socket.sends == sends

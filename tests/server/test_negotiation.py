@@ -1,0 +1,97 @@
+"""What a connection speaks, found out from its lines and silences. No clock: times are given."""
+
+from __future__ import annotations
+
+import pytest
+
+from ircish.server.negotiation import GREETING_AFTER, NICK_WAITS, Negotiation
+from ircish.wire import Message, parse
+
+SILENCE = None
+BAD_LINE = ""
+
+
+def run(*steps: str | None) -> tuple[str | None, list[list[str]], bool]:
+    """What is released at each step: a line, a line that is no message, or silence."""
+    negotiation = Negotiation(0.0)
+    released = []
+    for step in steps:
+        if step is SILENCE:
+            messages = negotiation.silence()
+        else:
+            messages = negotiation.feed(parse(step), 0.1)
+        released.append([message.verb for message in messages])
+    return negotiation.dialect, released, negotiation.greet
+
+
+@pytest.mark.parametrize(
+    ("steps", "dialect", "released"),
+    [
+        (("CAP LS 302",), "irc", [["CAP"]]),
+        (("USER ann 0 * :Ann",), "irc", [["USER"]]),
+        (("NICK ann", "USER ann 0 * :Ann"), "irc", [[], ["NICK", "USER"]]),
+        (("PASS x", "NICK ann", "USER a 0 * a"), "irc", [[], [], ["PASS", "NICK", "USER"]]),
+        (("PASS x", "NICK ann", "CAP LS"), "irc", [[], [], ["PASS", "NICK", "CAP"]]),
+        (("CAP LS", "NICK ann", "HELP"), "irc", [["CAP"], ["NICK"], ["HELP"]]),
+        (("NICK ann", SILENCE), "plain", [[], ["NICK"]]),
+        (("PASS x", SILENCE, "NICK ann"), "plain", [[], ["PASS"], ["NICK"]]),
+        (("NICK ann", "MSG hi"), "plain", [[], ["NICK", "MSG"]]),
+        (("NICK ann", BAD_LINE), "plain", [[], ["NICK"]]),
+        (("HELP", "NICK ann"), "plain", [["HELP"], ["NICK"]]),
+        ((BAD_LINE,), "plain", [[]]),
+        (("GET / HTTP/1.1",), "plain", [["GET"]]),
+        ((SILENCE,), None, [[]]),
+        ((SILENCE, "NICK ann", "USER a 0 * a"), "irc", [[], [], ["NICK", "USER"]]),
+        ((SILENCE, "CAP LS"), "irc", [[], ["CAP"]]),
+        ((SILENCE, "NICK ann", SILENCE), "plain", [[], [], ["NICK"]]),
+        ((SILENCE, SILENCE), None, [[], []]),
+        (("NICK ann", "NICK anna", SILENCE), "plain", [[], [], ["NICK", "NICK"]]),
+    ],
+)
+def test_only_cap_or_user_makes_a_connection_irc(
+    steps: tuple[str | None, ...], dialect: str | None, released: list[list[str]]
+) -> None:
+    assert run(*steps)[:2] == (dialect, released)
+
+
+@pytest.mark.parametrize(
+    ("steps", "greeted"),
+    [
+        ((), False),
+        ((SILENCE,), True),
+        (("NICK ann", SILENCE), False),
+        (("HELP",), False),
+        (("CAP LS",), False),
+    ],
+)
+def test_only_one_who_has_said_nothing_is_greeted(
+    steps: tuple[str | None, ...], greeted: bool
+) -> None:
+    assert run(*steps)[2] == greeted
+
+
+def test_somebody_silent_is_greeted_after_a_while_and_then_waited_for_without_end() -> None:
+    negotiation = Negotiation(10.0)
+    assert negotiation.waits(10.0) == GREETING_AFTER
+    assert negotiation.waits(10.75) == pytest.approx(GREETING_AFTER - 0.75)
+    assert negotiation.waits(99.0) == 0.0
+    negotiation.silence()
+    assert negotiation.greet
+    assert negotiation.dialect is None
+    assert negotiation.waits(99.0) is None
+
+
+def test_a_nick_waits_for_half_a_second_from_when_it_came() -> None:
+    negotiation = Negotiation(10.0)
+    negotiation.feed(Message("NICK", ("ann",)), 10.9)
+    assert negotiation.waits(10.9) == pytest.approx(NICK_WAITS)
+    assert negotiation.waits(11.2) == pytest.approx(NICK_WAITS - 0.3)
+
+
+@pytest.mark.parametrize("verb", ["CAP", "HELP"])
+def test_nothing_is_waited_for_when_the_dialect_is_known(verb: str) -> None:
+    negotiation = Negotiation(10.0)
+    negotiation.feed(Message("NICK", ("ann",)), 10.1)
+    negotiation.feed(Message(verb), 10.2)
+    assert negotiation.waits(10.3) is None
+    assert negotiation.silence() == []
