@@ -7,6 +7,7 @@ stop the rest.
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -87,8 +88,8 @@ class PluginManager:
         """Add a plugin whole, or raise and add nothing."""
         if name in self.names:
             raise ValueError(f"there is a plugin {name} already")
-        self._pluggy.register(plugin, name=name)
         try:
+            self._pluggy.register(plugin, name=name)
             self._check_hooks(plugin)
             commands = []
             if hook := getattr(plugin, "server_commands", None):
@@ -101,8 +102,10 @@ class PluginManager:
         except BaseException:
             self._pluggy.unregister(plugin)
             raise
-        if observe := getattr(plugin, "server_event", None):
-            self._observers[name] = Observer(name, observe)
+        for each in self._pluggy.hook.server_event.get_hookimpls():
+            if each.plugin is plugin:
+                observe = functools.partial(_observe, each)
+                self._observers[name] = Observer(name, observe)
 
     def _check_hooks(self, plugin: Any) -> None:
         """A hook's name misspelt passes silently with pluggy until it is asked."""
@@ -160,6 +163,10 @@ def _call(implementation: Any, arguments: dict[str, Any]) -> Any:
     return implementation.function(*[arguments[name] for name in implementation.argnames])
 
 
+def _observe(implementation: Any, event: Any) -> None:
+    _call(implementation, {"event": event})
+
+
 class Observer:
     """A plugin's ``server_event``: a bounded queue and a thread, so that one that hangs stops
     only itself."""
@@ -214,7 +221,7 @@ def bundled() -> Path:
     """Where the plugins are that ship with ircish: in a checkout beside the package, else in it."""
     package = Path(__file__).parent
     project = package.parent / "pyproject.toml"
-    with contextlib.suppress(OSError, tomllib.TOMLDecodeError):
+    with contextlib.suppress(OSError, ValueError, KeyError):
         if tomllib.loads(project.read_text())["project"]["name"] == "ircish":
             return package.parent / "plugins"
     return package / "plugins"

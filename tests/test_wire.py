@@ -207,9 +207,7 @@ words = st.text(
     st.characters(exclude_characters=" \r\n\0", exclude_categories=["Cs"]), min_size=1, max_size=9
 )
 middles = words.filter(lambda word: word[0] != ":")
-texts = st.text(
-    st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=20
-)
+texts = st.text(st.characters(exclude_characters="\r\n\0", exclude_categories=["Cs"]), max_size=20)
 verbs = st.from_regex(r"[A-Z0-9]{1,9}", fullmatch=True)
 keys = st.text(
     st.characters(exclude_characters=" ;=\r\n\0", exclude_categories=["Cs"]),

@@ -28,7 +28,7 @@ MAX_TARGETS = 8
     },
 )
 def msg(ctx: Context, text: Rest) -> None:
-    """Speak: MSG hello; in another channel MSG #dev hello; to ben alone MSG @ben hello.
+    """Speak: MSG hello here, MSG #dev hello in #dev, MSG @ben hello to ben alone.
 
     MSG :text says exactly that text, where it begins with a #, an @ or somebody's nick.
     """

@@ -148,55 +148,47 @@ class Writer:
     def _flush(self, work: Work) -> None:
         self._taken_seq = work.seq
         self._save(work.unsaved, work.records)
-        special = set(work.outboxes)
-        heard: set[Reader] = set()
-        for batch in work.batches:
-            special.update(batch.since)
-            special.update(
-                stamped.origin  # type: ignore[misc]
-                for stamped in batch.events
-                if stamped.origin is not None
-            )
-            if len(work.batches) > 1:  # who is in several of the channels hears them merged
+        merged = set(work.outboxes)  # who hears from several sources
+        if len(work.batches) > 1:
+            heard: set[Reader] = set()
+            for batch in work.batches:
                 readers = batch.members.readers
-                special.update(readers.keys() & heard)
+                merged.update(readers.keys() & heard)
                 heard.update(readers)
         items = {reader: list(waiting) for reader, waiting in work.outboxes.items()}
         for batch in work.batches:
-            self._broadcast(batch, special, items)
+            self._broadcast(batch, merged, items)
         for reader, waiting in items.items():
             self._send_merged(reader, waiting)
         for reader in work.finished:
             self._lingering.add(reader)
 
     def _broadcast(
-        self, batch: Batch, special: set[Reader], items: dict[Reader, list[Item]]
+        self, batch: Batch, merged: set[Reader], items: dict[Reader, list[Item]]
     ) -> None:
-        """Send a batch to all who hear only it, the same bytes to all of a kind; for the
-        others put it with the rest of what they hear."""
-        lines: dict[Kind, list[bytes]] = {}
+        """Send a batch to all who hear only it, the same bytes to all of a kind; for those who
+        are ``merged`` put it with the rest of what they hear."""
+        special = merged.union(batch.since, [stamped.origin for stamped in batch.events])
         for kind, readers in batch.members.kinds.items():
-            lines[kind] = [_rendered(stamped, kind) for stamped in batch.events]
-            data = b"".join(lines[kind])
+            lines = [_rendered(stamped, kind) for stamped in batch.events]
+            data = b"".join(lines)
             if not data:
                 continue
             for reader in readers:
                 if reader not in special:
                     self._send(reader, data, 0)
-        for reader in special:
-            kind_of = batch.members.readers.get(reader)
-            if kind_of is None:
-                continue
-            since = batch.since.get(reader, 0)
-            items.setdefault(reader, []).extend(
-                [
-                    Item(stamped.seq, line, kind_of, False)
-                    for stamped, line in zip(
-                        batch.events[since:], lines[kind_of][since:], strict=True
-                    )
+                    continue
+                since = batch.since.get(reader, 0)
+                own = [
+                    (stamped, line)
+                    for stamped, line in zip(batch.events[since:], lines[since:], strict=True)
                     if stamped.origin is not reader
                 ]
-            )
+                if reader in merged:
+                    waiting = items.setdefault(reader, [])
+                    waiting += [Item(stamped.seq, line, kind) for stamped, line in own]
+                elif part := b"".join([line for _, line in own]):
+                    self._send(reader, part, 0)
 
     def _send_merged(self, reader: Reader, items: list[Item]) -> None:
         """Send what comes from several sources in the order in which it happened, and what

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from ircish import replies
-from ircish.chat import Bounds, Channel, Chat, Outcome, fold
+from ircish.chat import Bounds, Chat, fold
 from ircish.errors import Gone, Refused
 from ircish.events import (
     SERVER,
@@ -57,8 +56,16 @@ def snapshot(chat: Chat) -> Any:
     """All of the state, as values."""
     return (
         {
-            number: (u.source, u.realname, u.signon, u.spoke, u.away, u.operator, u.modes)
-            + ([(key, id(channel)) for key, channel in u.channels.items()],)
+            number: (
+                u.source,
+                u.realname,
+                u.signon,
+                u.spoke,
+                u.away,
+                u.operator,
+                u.modes,
+                [(key, id(channel)) for key, channel in u.channels.items()],
+            )
             for number, u in chat.users.items()
         },
         {nick: user.id for nick, user in chat.nicks.items()},

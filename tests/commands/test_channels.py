@@ -136,6 +136,13 @@ def test_names_shows_who_is_in_a_channel(chat: Chat) -> None:
     ]
 
 
+def test_names_of_a_channel_that_is_remembered_and_empty(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask("TOPIC #dev :tea", "PART #dev")
+    assert ben.ask("NAMES #dev") == [":chat.example 366 ben #dev :End of NAMES"]
+    assert chat.nc("ann").ask("NAMES #dev") == ["*** In #dev: nobody"]
+
+
 def test_many_names_come_in_several_lines_that_are_not_too_long(chat: Chat) -> None:
     nicks = [f"{'x' * 26}{number:03}" for number in range(20)]
     for nick in nicks:

@@ -362,6 +362,25 @@ def test_cap_ls_lists_and_req_takes_all_or_nothing(chat: Chat) -> None:
     assert client.ask("CAP") == [":chat.example 461 * CAP :Not enough parameters"]
 
 
+def test_a_long_list_of_capabilities_comes_in_several_lines(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ircish.commands.registration.CAPS_A_LINE", 40)
+    whole = chat.connect().ask("CAP LS")
+    *more, last = chat.connect().ask("CAP LS 302")
+    assert len(whole) == 1
+    assert more
+    assert all(line.startswith(":chat.example CAP * LS * :") for line in more)
+    names = [name for line in [*more, last] for name in line.rpartition(" :")[2].split(" ")]
+    assert names == whole[0].rpartition(" :")[2].split(" ")
+
+
+def test_only_version_302_implies_cap_notify(chat: Chat) -> None:
+    client = chat.connect()
+    client.ask("CAP LS", "CAP REQ batch")
+    assert client.ask("CAP LIST") == [":chat.example CAP * LIST :batch"]
+
+
 def test_capabilities_change_what_is_heard_from_then_on(chat: Chat) -> None:
     ann, ben = chat.irc("ann", join="#dev"), chat.irc("ben", join="#dev")
     ann.lines()

@@ -144,9 +144,7 @@ class World:
         self.now = 1_800_000_000.0
         self.chat = Chat(Source(SERVER), Bounds())
         self.readiness = readiness or FakeReadiness()
-        self.hub = Hub(
-            self.chat, clock=lambda: self.now, wake=self.readiness.wake, send=send
-        )
+        self.hub = Hub(self.chat, clock=lambda: self.now, wake=self.readiness.wake, send=send)
         self.store = FakeStore()
         self.told: list[tuple[Stamped, replies.Reply]] = []
         self.alarms: list[str] = []

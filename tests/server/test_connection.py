@@ -137,7 +137,6 @@ def test_megabytes_without_a_newline_are_refused_once_and_not_kept(chat: Chat) -
 
 def test_a_conversation_may_come_byte_by_byte(chat: Chat) -> None:
     client = chat.connect()
-    client.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in b"NICK ann\r\nMSG hi\r\nPING \xc3\xa4\r\n":
         client.send_bytes(bytes([byte]))
     assert client.expect("PONG") == "*** PONG ä"
@@ -208,7 +207,7 @@ def test_the_others_hear_why_somebody_is_gone(chat: Chat, ending: str, why: str)
 
 def test_who_comes_in_while_others_speak_misses_no_line_and_sees_none_twice(chat: Chat) -> None:
     last, speaker = 600, chat.nc("ben")
-    readers: list[Client] = []
+    read: list[tuple[Client, list[str]]] = []
 
     def speak() -> None:
         for number in range(0, last, 10):
@@ -216,18 +215,17 @@ def test_who_comes_in_while_others_speak_misses_no_line_and_sees_none_twice(chat
 
     thread = threading.Thread(target=speak)
     thread.start()
-    while thread.is_alive() and len(readers) < 30:
+    while thread.is_alive() and len(read) < 30:
         client = chat.connect()
-        client.send(f"NICK c{len(readers)}", "TIME")  # a second line: NICK need not wait
-        readers.append(client)
-        if len(readers) % 3:
-            client.expect("It is ")
+        client.send(f"NICK c{len(read)}", "TIME")  # a second line: NICK need not wait
+        read.append((client, client.until(lambda line: "It is " in line)))
     thread.join(60)
-    assert readers
-    for number, reader in enumerate(readers):
-        heard = [int(line.rpartition(" m")[2]) for line in reader.lines() if "<ben> m" in line]
-        if heard:
-            assert heard == list(range(heard[0], last)), number
+    for client, first in read:
+        lines = [line for line in first + client.lines() if " m" in line and "ben" in line]
+        numbers = [int(line.rpartition(" m")[2]) for line in lines if "<ben>" in line]
+        assert numbers == list(range(numbers[0], last)) if numbers else last
+        assert not any(line.startswith("[#lobby]") for line in lines)
+    assert sum(any("<ben> m" in line for line in first) for _, first in read) > 1
 
 
 # Labels -----------------------------------------------------------------------------------------
@@ -254,6 +252,19 @@ def test_an_answer_of_one_line_carries_the_label(chat: Chat) -> None:
         "@label=a :chat.example 421 ben NONSENSE :Unknown command"
     ]
     assert ben.ask("@label=a NICK benny") == ["@label=a :ben!~ben@127.0.0.1 NICK benny"]
+
+
+def test_a_label_stands_before_other_tags(chat: Chat) -> None:
+    caps = ["labeled-response", "echo-message", "message-tags", "server-time"]
+    ben = chat.irc("ben", caps, join="#dev")
+    (echo,) = ben.messages("@label=a PRIVMSG #dev :hi")
+    assert set(echo.tags) == {"label", "time", "msgid"}
+
+
+def test_the_end_of_a_labelled_quit_is_error(chat: Chat) -> None:
+    ben = labelled(chat)
+    ben.send("@label=a QUIT")
+    assert ben.rest() == ["@label=a :chat.example ACK", "ERROR :Closing link: Quit"]
 
 
 def test_an_answer_of_several_lines_is_a_batch_with_the_label(chat: Chat) -> None:

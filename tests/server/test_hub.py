@@ -73,7 +73,9 @@ class Reference:
         hearers = list(dict.fromkeys(p for name in channels for p in self.members.get(name, [])))
         if isinstance(event, Invited):
             hearers = [people[event.nick]]
-        self._append([p for p in hearers if p is not actor], stamped, channels[0] if channels else "")
+        self._append(
+            [p for p in hearers if p is not actor], stamped, channels[0] if channels else ""
+        )
         match event:
             case Joined():
                 self.members.setdefault(event.channel, []).append(actor)
@@ -253,7 +255,23 @@ def person_source(person: Person) -> Source:
 seats = st.integers(0, 3)
 channels = st.sampled_from(Trial.CHANNELS)
 verbs = st.sampled_from(
-    "join join join part kick rename say say speak announce tag whisper topic op invite".split()
+    [
+        "join",
+        "join",
+        "join",
+        "part",
+        "kick",
+        "rename",
+        "say",
+        "say",
+        "speak",
+        "announce",
+        "tag",
+        "whisper",
+        "topic",
+        "op",
+        "invite",
+    ]
 )
 steps = st.one_of(
     st.tuples(st.just("act"), seats, verbs, channels, seats, st.booleans()),

@@ -16,10 +16,7 @@ def run(*steps: str | None) -> tuple[str | None, list[list[str]], bool]:
     negotiation = Negotiation(0.0)
     released = []
     for step in steps:
-        if step is SILENCE:
-            messages = negotiation.silence()
-        else:
-            messages = negotiation.feed(parse(step), 0.1)
+        messages = negotiation.silence() if step is SILENCE else negotiation.feed(parse(step), 0.1)
         released.append([message.verb for message in messages])
     return negotiation.dialect, released, negotiation.greet
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import socket
@@ -14,7 +15,10 @@ import pytest
 from ircish.server import readiness as module
 from ircish.server.readiness import Epoll, Poll, Readiness, Ready, readiness
 
-KINDS = [Poll, pytest.param(Epoll, marks=pytest.mark.skipif(not hasattr(select, "epoll"), reason="Linux"))]
+KINDS = [
+    Poll,
+    pytest.param(Epoll, marks=pytest.mark.skipif(not hasattr(select, "epoll"), reason="Linux")),
+]
 
 
 @pytest.fixture(params=KINDS)
@@ -75,12 +79,10 @@ def test_a_socket_that_was_full_is_told_of_when_it_has_room(
     fill(here)
     ready.want_room(here.fileno(), True)
     assert ready.wait(0) == []
-    while len(there.recv(1 << 20)) == 1 << 20:
-        pass
     there.setblocking(False)
-    with pytest.raises(BlockingIOError):
-        while True:
-            there.recv(1 << 20)
+    with contextlib.suppress(BlockingIOError):
+        while there.recv(1 << 20):
+            pass
     assert ready.wait(60) == [Ready(here.fileno(), writable=True, closed=False)]
     ready.want_room(here.fileno(), False)
     assert ready.wait(0) == []
