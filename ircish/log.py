@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import logging
+import queue
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
+
+WAITING = 10_000  # records not written yet
+LAST = 1.0  # seconds at the end for writing them
 
 UNSAFE = re.compile(
     "["
@@ -96,9 +101,38 @@ class LineHandler(logging.Handler):
             self.stream.flush()
 
 
-def configure(level: str, stream: TextIO | None = None) -> None:
+class Behind(logging.Handler):
+    """Passes records to `handler` in a thread of its own, so that nobody who logs waits for a
+    terminal that is stopped or a pipe that nobody reads; those beyond WAITING are lost."""
+
+    def __init__(self, handler: logging.Handler) -> None:
+        super().__init__()
+        self._handler = handler
+        self._queue: queue.Queue[logging.LogRecord | None] = queue.Queue(WAITING)
+        self._thread = threading.Thread(target=self._run, name="log", daemon=True)
+        self._thread.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(queue.Full):
+            self._queue.put_nowait(record)
+
+    def finish(self, seconds: float) -> None:
+        """Let what was logged so far be written, for so long at most, and end the thread."""
+        with suppress(queue.Full):
+            self._queue.put(None, timeout=seconds)
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while (record := self._queue.get()) is not None:
+            self._handler.handle(record)
+
+
+def configure(
+    level: str, stream: TextIO | None = None, *, behind: bool = False
+) -> Callable[[], None]:
     """Sends the logger "ircish" and all below it, from `level` ("debug", "info", "warning",
-    "error") up, to `stream` (None: standard error) instead of where they went before."""
+    "error") up, to `stream` (None: standard error) instead of where they went before; where
+    `behind`, without those who log waiting for it. Returns what to call at the end."""
     logger = logging.getLogger("ircish")
     logger.setLevel(level.upper())
     logger.propagate = False
@@ -109,4 +143,10 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     if out is None:  # the shell closed it: 2>&-
         logger.addHandler(logging.NullHandler())
     else:
-        logger.addHandler(LineHandler(out, coloured(out) if out.isatty() else plain))
+        handler = LineHandler(out, coloured(out) if out.isatty() else plain)
+        if behind:
+            later = Behind(handler)
+            logger.addHandler(later)
+            return lambda: later.finish(LAST)
+        logger.addHandler(handler)
+    return lambda: None

@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def serve(config: Config) -> int:
     """Serve until one of SIGNALS, then 0. Raises Failure where it cannot start."""
-    log.configure(config.server.log_level)
+    finish_log = log.configure(config.server.log_level, behind=True)
     told_to_stop = threading.Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -39,6 +39,7 @@ def serve(config: Config) -> int:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        finish_log()
     return 0
 
 

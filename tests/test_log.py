@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import logging
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ircish.log import clean, configure
+from ircish.log import WAITING, clean, configure
 
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (debug|info|warning|error|critical) ")
 logger = logging.getLogger("ircish")
@@ -230,3 +231,36 @@ def test_a_stream_that_cannot_show_a_character_shows_its_escape() -> None:
     configure("info", io.TextIOWrapper(raw, "ascii"))
     logger.info("café")
     assert raw.getvalue().endswith(b"info caf\\xe9\n")
+
+
+class Stopped(io.StringIO):
+    """A terminal on which somebody pressed Ctrl-S."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.goes_on = threading.Event()
+
+    def write(self, text: str) -> int:
+        self.goes_on.wait(10)
+        return super().write(text)
+
+
+def test_nobody_who_logs_waits_for_a_stopped_terminal() -> None:
+    terminal = Stopped()
+    finish = configure("info", terminal, behind=True)
+    for number in range(WAITING + 100):
+        logging.getLogger("ircish").info("line %d", number)
+    assert terminal.getvalue() == ""
+    terminal.goes_on.set()
+    finish()
+    lines = terminal.getvalue().splitlines()
+    assert lines[0].endswith("info line 0")
+    assert WAITING <= len(lines) <= WAITING + 1
+
+
+def test_what_was_logged_is_written_before_the_end() -> None:
+    stream = io.StringIO()
+    finish = configure("info", stream, behind=True)
+    logging.getLogger("ircish").info("the last word")
+    finish()
+    assert "the last word" in stream.getvalue()

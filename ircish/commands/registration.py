@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from ircish import __version__, replies
@@ -18,6 +19,9 @@ from ircish.hookspecs import hookimpl
 
 TOKENS_A_LINE = 13
 """ISUPPORT tokens in one 005 (Modern IRC)."""
+
+HUNG_UP = 5.0
+"""Seconds to wait for a nick whose owner has closed their connection and is not yet out."""
 
 CAPS_A_LINE = 400
 """Bytes of capabilities in one line of CAP LS."""
@@ -162,9 +166,8 @@ def register(ctx: Context) -> None:
     username = f"~{connection.username.lstrip('~')}" if irc else name.lower()
     username = "".join(c for c in username if c.isprintable() and c not in " !@:")[:18]
     connection.wanted_nick = ""
-    ctx.publish(
-        Registered(connection.user_id, name, username, connection.host, connection.realname or name)
-    )
+    realname = connection.realname or name
+    _take_nick(ctx, Registered(connection.user_id, name, username, connection.host, realname))
     connection.nick = name
     connection.registered = True
     if irc:
@@ -173,6 +176,24 @@ def register(ctx: Context) -> None:
         if ctx.server.config.server.motd:
             send_motd(ctx)
         enter(ctx, ctx.server.config.server.default_channel, welcome=True)
+
+
+def _take_nick(ctx: Context, registered: Registered) -> None:
+    """Register, if need be as soon as somebody of that nick is out who has hung up already: of
+    tools called one after the other nobody's words are lost. Raises Refused."""
+    deadline = time.monotonic() + HUNG_UP
+    while True:
+        try:
+            ctx.publish(registered)
+        except Refused as refused:
+            late = time.monotonic() > deadline
+            if late or refused.reply is not replies.NICK_IN_USE:
+                raise
+            if not ctx.server.is_leaving(registered.nick):
+                raise
+            ctx.server.stopping.wait(0.01)
+        else:
+            return
 
 
 def _welcome(ctx: Context) -> None:

@@ -27,12 +27,15 @@ from ircish.wire import MAX_LINE, encode, format_tags
 if TYPE_CHECKING:
     from ircish.command import Command
 
+CATALOGUE = "ircish/commands"
+"""The capability of those who are told COMMANDS anew when it changes."""
+
 CAPABILITIES: Mapping[str, str] = {
     "batch": "",
     "cap-notify": "",
     "draft/chathistory": "",
     "echo-message": "",
-    "ircish/commands": "",
+    CATALOGUE: "",
     "labeled-response": "",
     "message-tags": "",
     "server-time": "",
@@ -124,7 +127,7 @@ class Irc:
             usage = each.usage.removeprefix(each.verb).strip().replace(" ", "\\s") or "*"
             text = f"{tag}:{self.server} COMMANDS {each.verb} {each.allow} {usage} :{each.summary}"
             lines.append(encode(text))
-        return self._in_batch(lines, batch, "ircish/commands")
+        return self._in_batch(lines, batch, CATALOGUE)
 
     def _in_batch(self, lines: list[bytes], batch: str, kind: str) -> list[bytes]:
         if not batch:

@@ -230,11 +230,13 @@ class Connection:
         return [(seq, line) for line in self.reader.kind.labelled(each, label, reference)]
 
     def _answer(self, lines: list[tuple[int, bytes]]) -> None:
-        """Queue an answer; of a long one a part at a time, so that it drops nobody."""
-        if sum(len(line) for _, line in lines) <= ANSWER_AHEAD:
+        """Queue an answer; of a long one, or where earlier ones have not been read, a part at a
+        time, so that it drops nobody and fills no memory."""
+        size = self.reader.answers
+        if size + sum(len(line) for _, line in lines) <= ANSWER_AHEAD:
             self.server.hub.answer(self.reader, lines)
             return
-        size, part = 0, []
+        part = []
         for seq, line in lines:
             part.append((seq, line))
             size += len(line)
@@ -276,6 +278,8 @@ class Connection:
             raise Gone
         self.server.refuse(self, event)
         stamped = self.server.hub.publish(event, self.reader, shown=shown)
+        if self._gone and type(event) is Registered:  # dropped before there was a user to take out
+            self.server.hub.publish(Quit(self.user_id, "Connection lost"))
         if doing := _LOGGED.get(type(event)):
             log.info("%s %s", self.label, doing.format(event=stamped.event))
         return stamped
@@ -341,7 +345,6 @@ class Connection:
             if self._gone:
                 return
             self._gone = True
-        if self.registered:
-            with contextlib.suppress(Gone):  # where the server stops
-                self.server.hub.publish(Quit(self.user_id, reason))
+        with contextlib.suppress(Gone):  # they never came in, or the server stops
+            self.server.hub.publish(Quit(self.user_id, reason))
         log.info("%s left: %s", self.label, reason)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import socket
 from typing import NamedTuple, Protocol
 
 
@@ -122,3 +123,13 @@ class Poll:
 def readiness() -> Readiness:
     """The better one that this system has."""
     return Epoll() if hasattr(select, "epoll") and hasattr(os, "eventfd") else Poll()
+
+
+def hung_up(sock: socket.socket) -> bool:
+    """Whether the other side sends nothing more, whatever of it may still have to be read."""
+    poll = select.poll()
+    try:
+        poll.register(sock, getattr(select, "POLLRDHUP", 0))
+    except ValueError:  # closed on this side too
+        return True
+    return bool(poll.poll(0))

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable
 
 from ircish import __version__, replies
-from ircish.chat import Bounds, Chat
+from ircish.chat import Bounds, Chat, fold
 from ircish.command import Command, CommandTable
 from ircish.config import Config, check_password
-from ircish.dialects.irc import Irc, relevant
+from ircish.dialects.irc import CATALOGUE, Irc, relevant
 from ircish.errors import Refused
 from ircish.events import Event, Source, Stamped, from_row
 from ircish.history import History
@@ -25,7 +25,7 @@ from ircish.server.cores import Cores
 from ircish.server.hub import Hub
 from ircish.server.listener import STACK, Listener
 from ircish.server.reader import Reader
-from ircish.server.readiness import readiness
+from ircish.server.readiness import hung_up, readiness
 from ircish.server.sending import send
 from ircish.server.snapshots import Snapshots
 from ircish.server.writer import Writer
@@ -134,7 +134,8 @@ class Server:
         address = (self.config.server.host, self.config.server.port)
         try:
             self._listener = Listener(address, self, self._upkeep)
-        except OSError:
+        except (OSError, UnicodeError):  # the latter for a host such as a..b
+            self.plugins.stop()
             self.search.close()
             self.history.close()
             raise
@@ -174,12 +175,28 @@ class Server:
         caps = relevant(caps)
         return self._kinds.setdefault(caps, Irc(self.name, caps))
 
+    def replace_commands(self, table: CommandTable) -> None:
+        """Other commands from now on; clients that know the catalogue are told it anew."""
+        self.commands = table
+        for reader in self.hub.readers():
+            if CATALOGUE in reader.kind.caps:
+                irc = self.irc_kind(reader.kind.caps)
+                lines = irc.catalogue(table.listed("irc"), f"c{self.hub.seq:x}")
+                self.hub.tell(reader, b"".join(lines))
+
     def refuse(self, connection: Connection, event: Event) -> None:
         """Raises Refused where a plugin does not want an event to happen."""
         if connection.registered and self.plugins.refuses():
             person = self.snapshots.person(connection.nick)
             if reason := self.plugins.refusal(user=person, event=event):
                 raise Refused(replies.REFUSED, text=reason)
+
+    def is_leaving(self, nick: str) -> bool:
+        """Whether who was called ``nick`` has closed their connection, or is out by now."""
+        with self.hub.lock:
+            user = self.hub.chat.nicks.get(fold(nick))
+        reader = self.hub.reader(user.id) if user else None
+        return reader is None or hung_up(reader.socket)
 
     def fault(self, command: Command) -> None:
         """Log the exception being handled as that command's plugin's."""

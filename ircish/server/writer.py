@@ -30,6 +30,9 @@ MAX_UNSAVED = 100_000
 RETRY = 0.5
 """Seconds between tries to save."""
 
+UPKEEP = 10.0
+"""Seconds after which a writer that never rests sees to the history's retention too."""
+
 LINGER = 5.0
 """Seconds in which a closing connection may take what it has still to be sent."""
 
@@ -65,7 +68,8 @@ class Writer:
         self._alarm = alarm
         """Tells the operators and the log that saving fails, or goes on."""
         self._idle = idle
-        """Called about once a second when there is nothing to do."""
+        """Called about once a second when there is nothing to do, else every UPKEEP seconds."""
+        self._upkept = time.monotonic()
         self._watched: dict[int, Reader] = {}
         self._lock = threading.Lock()  # guards _watched; never held with the hub's
         self._lingering: set[Reader] = set()
@@ -137,7 +141,8 @@ class Writer:
             self._save([], {})
         if self._lingering:
             self._see_off()
-        if not busy:
+        if not busy or time.monotonic() > self._upkept + UPKEEP:
+            self._upkept = time.monotonic()
             self._idle()
         return False
 

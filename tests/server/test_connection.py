@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from chatting import Chat, Client, Closed, IrcClient
 
+from ircish.events import Event, Registered, Stamped
 from ircish.server.connection import Connection
+from ircish.server.reader import Reader
 from ircish.wire import MAX_LINE, MAX_TAGS
 
 OpenChat = Callable[..., Chat]
@@ -173,6 +175,36 @@ def test_what_a_tool_said_is_delivered_and_saved_though_it_closes_at_once(
     chat.settled()
     texts = [row.text for row in chat.server.history.recent("#lobby", 99) if row.kind == "message"]
     assert texts == ["deploy done"] * 5
+
+
+@pytest.mark.parametrize("ending", ["close", "reset"])
+def test_tools_of_one_name_called_one_after_the_other_all_deliver(chat: Chat, ending: str) -> None:
+    ben, count = chat.nc("ben"), 100
+    for number in range(count):
+        bot = chat.connect()
+        bot.send_bytes(b"NICK bot\nMSG done %d\n" % number)
+        getattr(bot, ending)()
+    heard = {ben.expect("<bot>") for _ in range(count)}
+    assert heard == {f"<bot> done {number}" for number in range(count)}
+
+
+def test_a_connection_dropped_while_it_comes_in_leaves_nobody_behind(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, publish = chat.server.hub, chat.server.hub.publish
+
+    def publish_late(event: Event, origin: Reader | None = None, **more: bool) -> Stamped:
+        if isinstance(event, Registered) and origin:
+            origin.drop("Came in too slowly")
+        return publish(event, origin, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hub, "publish", publish_late)
+        client = chat.connect()
+        client.send("NICK ann", "TIME")
+        client.rest()
+    chat.stop()
+    assert hub.readers() == []
 
 
 def test_a_tool_that_waits_reads_its_answers_and_the_end(chat: Chat) -> None:

@@ -21,6 +21,7 @@ from ircish.events import (
     SERVER as THE_SERVER,
 )
 from ircish.events import (
+    AwaySet,
     Event,
     Invited,
     Joined,
@@ -68,6 +69,8 @@ class Reference:
                 return
             case Renamed() | Quit():
                 channels = [name for name, who in self.members.items() if actor in who]
+            case AwaySet():
+                channels = []
             case _:
                 channels = [event.channel if hasattr(event, "channel") else event.target]
         hearers = list(dict.fromkeys(p for name in channels for p in self.members.get(name, [])))
@@ -140,6 +143,7 @@ class Trial:
             "tag": Said(me, channel, "", "tagmsg", {"+a": "b"}),
             "whisper": Said(me, target.nick, "psst"),
             "topic": TopicSet(me, channel, "tea"),
+            "away": AwaySet(me, "lunch"),
             "op": ModeSet(me, channel, (("+", "o", target.nick),)),
             "invite": Invited(me, channel, target.nick),
         }.get(what)
@@ -228,11 +232,18 @@ class Trial:
     def flush(self) -> None:
         self.world.turn()
 
+    def sleep(self) -> None:
+        """The writer does all there is to do, and sleeps."""
+        self.world.flush()
+
     def room(self, seat: int, size: int | None) -> None:
-        """From now on so many bytes fit; where that is more than none, the poll says so."""
+        """From now on so many bytes fit, of which the writer has not heard yet."""
+        self.seats[seat % len(self.seats)].socket.room = size
+
+    def news(self, seat: int) -> None:
+        """Now it hears of it."""
         person = self.seats[seat % len(self.seats)]
-        person.socket.room = size
-        if size != 0 and person.socket.fd in self.world.readiness.wanted:
+        if person.socket.room != 0 and person.socket.fd in self.world.readiness.wanted:
             self.world.writable(person)
 
     def check(self) -> None:
@@ -268,15 +279,20 @@ verbs = st.sampled_from(
         "announce",
         "tag",
         "whisper",
+        "whisper",
+        "whisper",
         "topic",
         "op",
         "invite",
+        "away",
     ]
 )
+acts = st.tuples(st.just("act"), seats, verbs, channels, seats, st.booleans())
 steps = st.one_of(
-    st.tuples(st.just("act"), seats, verbs, channels, seats, st.booleans()),
-    st.tuples(st.just("act"), seats, verbs, channels, seats, st.booleans()),
-    st.tuples(st.just("act"), seats, verbs, channels, seats, st.booleans()),
+    acts,
+    acts,
+    acts,
+    acts,
     st.tuples(st.just("ask"), seats),
     st.tuples(st.just("answer"), seats),
     st.tuples(st.just("switch"), seats, channels),
@@ -284,6 +300,8 @@ steps = st.one_of(
     st.tuples(st.just("leave"), seats),
     st.tuples(st.just("flush")),
     st.tuples(st.just("flush")),
+    st.tuples(st.just("sleep")),
+    st.tuples(st.just("news"), seats),
     st.tuples(st.just("room"), seats, st.sampled_from([0, 1, 7, 40, None])),
 )
 
@@ -291,7 +309,7 @@ steps = st.one_of(
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(st.sampled_from(KINDS), min_size=2, max_size=4).map(tuple),
-    st.lists(steps, max_size=60),
+    st.one_of(st.lists(steps, max_size=10), st.lists(steps, min_size=25, max_size=60)),
 )
 def test_everyone_reads_what_appending_to_each_would_have_given(
     kinds: tuple[Kind, ...], script: list[tuple[Any, ...]]
@@ -654,6 +672,25 @@ def test_a_channel_that_changed_is_to_be_recorded(world: World) -> None:
     ]
 
 
+def test_what_is_answered_behind_an_event_is_read_before_what_others_did_since(
+    world: World,
+) -> None:
+    ann, ben = world.connect("ann", BARE), world.connect("ben", BARE, "#dev")
+    read_all(ann, ben)
+    context = ann.open()
+    joined = context.publish(Joined(ann.user_id, "#dev"))
+    ben.does(Said(ben.user_id, "#dev", "hi ann"))
+    context.behind(joined)
+    context.reply("you are in")
+    ann.close()
+    world.flush()
+    assert [line.partition(" ")[2] for line in ann.reads()] == [
+        "JOIN #dev",
+        "NOTICE ann :you are in",
+        "PRIVMSG #dev :hi ann",
+    ]
+
+
 # Sent at once -------------------------------------------------------------------------------------
 
 
@@ -683,6 +720,35 @@ def test_nothing_is_sent_at_once_where_it_would_overtake_what_waits(world: World
     ann.does(Said(ann.user_id, "ben", "two"))
     assert ben.reads() == []
     world.flush()
+    assert [line.rpartition(":")[2] for line in ben.reads()] == ["one", "two"]
+
+
+def test_nothing_is_sent_at_once_to_one_whose_command_is_not_through(world: World) -> None:
+    ann, ben = world.connect("ann", BARE), world.connect("ben", BARE)
+    asleep(world)
+    context = ann.open()
+    context.publish(AwaySet(ann.user_id, "lunch"))  # wakes nobody: it is not saved
+    context.reply("you are away")
+    ben.does(Said(ben.user_id, "ann", "psst"))
+    world.flush()
+    assert ann.reads() == []
+    ann.close()
+    world.flush()
+    assert [line.rpartition(":")[2] for line in ann.reads()] == ["you are away", "psst"]
+
+
+def test_nothing_is_sent_at_once_to_one_who_has_not_taken_what_was_sent_before(
+    world: World,
+) -> None:
+    ann, ben = world.connect("ann", BARE, "#dev"), world.connect("ben", BARE, "#dev")
+    asleep(world)
+    ben.socket.room = 8
+    ann.does(Said(ann.user_id, "#dev", "one"))
+    world.flush()
+    ben.socket.room = None
+    ann.does(Said(ann.user_id, "ben", "two"))
+    assert ben.socket.received == b":ann!ann"
+    world.writable(ben)
     assert [line.rpartition(":")[2] for line in ben.reads()] == ["one", "two"]
 
 
