@@ -113,7 +113,7 @@ class Context:
         if allow == "oper" and not person.operator:
             raise Refused(replies.NOT_SERVER_OPERATOR)
         if allow in ("member", "op"):
-            channel = self.channel
+            channel = self.server.snapshots.place(self.channel).name
             status = self.server.snapshots.status(self.connection.user_id, channel)
             if status is None:
                 raise Refused(replies.NOT_IN_CHANNEL, channel=channel)

@@ -256,7 +256,9 @@ HELP_TEXT = Reply("705", "{subject} :{text}", "{text}")
 HELP_END = Reply("706", "{subject} :{text}", None)
 NO_HELP = _no("524", "{subject} :No help on that", "There is no command {subject}. {hint}")
 PONG = Reply("PONG", "{server} :{token}", "PONG {token}")
-LUSERS_CLIENTS = Reply("251", ":There are {users} users on 1 server", "{users} people are here.")
+LUSERS_CLIENTS = Reply(
+    "251", ":There are {users} users and 0 invisible on 1 servers", "{users} people are here."
+)
 LUSERS_OPERATORS = Reply("252", "{operators} :operators online", None)
 LUSERS_CHANNELS = Reply("254", "{channels} :channels formed", "{channels} channels.")
 LUSERS_ME = Reply("255", ":I have {users} clients and 0 servers", None)

@@ -59,7 +59,7 @@ def load(
 
 
 def hooks(**implementations: Callable[..., Any]) -> SimpleNamespace:
-    """A plugin with these hooks."""
+    """A plugin with these hooks: functions, because hookimpl marks them."""
     return SimpleNamespace(**{name: hookimpl(each) for name, each in implementations.items()})
 
 
@@ -234,13 +234,16 @@ def test_everyone_is_notified_though_one_raises_or_exits(
 ) -> None:
     told: list[object] = []
 
+    def note(server: object) -> None:
+        told.append(server)
+
     def raises(server: object) -> None:
         raise ValueError("a plugin fails")
 
     def exits(server: object) -> None:
         raise SystemExit("a plugin leaves")
 
-    manager.register("a", hooks(server_stopping=told.append))
+    manager.register("a", hooks(server_stopping=note))
     manager.register("b", hooks(server_stopping=raises))
     manager.register("c", hooks(server_stopping=exits))
     manager.register("d", hooks(server_stopping=lambda: told.append("without arguments")))
@@ -255,10 +258,13 @@ def test_everyone_is_told_that_the_server_listens_though_one_raises(
 ) -> None:
     told: list[object] = []
 
+    def note(server: object) -> None:
+        told.append(server)
+
     def raises(server: object) -> None:
         raise ValueError("a plugin fails")
 
-    manager.register("a", hooks(server_started=told.append))
+    manager.register("a", hooks(server_started=note))
     manager.register("b", hooks(server_started=raises))
     manager.started("the server")
     assert told == ["the server"]
@@ -320,7 +326,11 @@ def test_a_plugin_that_hangs_stops_only_itself(manager: PluginManager) -> None:
 
 def test_a_plugin_need_not_look_at_the_event(manager: PluginManager) -> None:
     told = threading.Event()
-    manager.register("counts", hooks(server_event=told.set))
+
+    def look_away() -> None:
+        told.set()
+
+    manager.register("counts", hooks(server_event=look_away))
     for tell in manager.observers():
         tell("an event")
     assert told.wait(5)

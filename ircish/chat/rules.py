@@ -152,7 +152,7 @@ class Chat:
 
     def _quit(self, event: Quit, time: int) -> Outcome:
         user = self._who(event.user)
-        _one_line(event.reason)
+        event = replace(event, reason=_cut(event.reason, f":{user.source.prefix} QUIT :"))
         channels = tuple(user.channels.values())
         del self.users[user.id], self.nicks[fold(user.nick)]
         for channel in channels:
@@ -195,9 +195,9 @@ class Chat:
     def _parted(self, event: Parted, time: int) -> Outcome:
         user = self._who(event.user)
         channel = self._member(user, event.channel)
-        _one_line(event.reason)
+        reason = _cut(event.reason, f":{user.source.prefix} PART {channel.name} :")
         self._remove(user, channel)
-        event = replace(event, channel=channel.name)
+        event = replace(event, channel=channel.name, reason=reason)
         return Outcome(event, user.source, (channel,), left=(user, (channel,)))
 
     def _kicked(self, event: Kicked, time: int) -> Outcome:
@@ -205,9 +205,9 @@ class Chat:
         target = self.user(event.nick)
         if target not in channel.members:
             raise Refused(replies.THEY_ARE_NOT_IN, nick=target.nick, channel=channel.name)
-        _one_line(event.reason)
+        reason = _cut(event.reason, f":{source.prefix} KICK {channel.name} {target.nick} :")
         self._remove(target, channel)
-        event = replace(event, channel=channel.name, nick=target.nick)
+        event = replace(event, channel=channel.name, nick=target.nick, reason=reason)
         return Outcome(event, source, (channel,), left=(target, (channel,)))
 
     def _said(self, event: Said, time: int) -> Outcome:
@@ -343,6 +343,13 @@ def _one_line(text: str) -> None:
         raise Refused(replies.CONTROL_INSIDE)
     if not text.isascii():
         text.encode()
+
+
+def _cut(reason: str, head: str) -> str:
+    """As much of a reason as IRC readers can be sent behind ``head`` in one line."""
+    _one_line(reason)
+    fits = MAX_LINE - len(f"{head}\r\n".encode())
+    return reason.encode()[:fits].decode(errors="ignore") if len(reason) * 4 > fits else reason
 
 
 def _toggled(letters: str, letter: str) -> str:

@@ -56,6 +56,7 @@ def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
         _send_topic(ctx, place.name)
     if ctx.dialect == "irc":
         _send_names(ctx, place.name)
+        ctx.answer(replies.NAMES_END, channel=place.name)
     elif joined and (count := ctx.server.config.history.on_join):
         past = ctx.server.hub.recent(place.name, joined.seq)[-count:]
         ctx.replay(past, place.name)
@@ -110,7 +111,7 @@ def names(ctx: Context, channel: str = "") -> None:
         except Refused:
             if ctx.dialect == "plain":
                 raise
-            ctx.answer(replies.NAMES_END, channel=name)
+    ctx.answer(replies.NAMES_END, channel=channel)
 
 
 def _send_names(ctx: Context, channel: str) -> None:
@@ -125,7 +126,6 @@ def _send_names(ctx: Context, channel: str) -> None:
         size += len(name) + 1
     if line or ctx.dialect == "plain":
         ctx.answer(replies.NAMES, channel=channel, names=" ".join(line) or "nobody")
-    ctx.answer(replies.NAMES_END, channel=channel)
 
 
 @command("LIST", examples={"LIST": "#lobby (1)"})

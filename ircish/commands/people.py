@@ -24,7 +24,8 @@ def who(ctx: Context, mask: str = "") -> None:
     if mask[:1] == "#":
         people = [p for p in _channel_people(ctx, mask) if _visible(ctx, p)]
     else:
-        people = [p for p in ctx.users() if _visible(ctx, p) and _fits(p, mask or "*")]
+        people = [p for p in ctx.users() if _named(p, mask) or _visible(ctx, p)]
+        people = [p for p in people if _fits(p, mask or "*")]
     only_operators = ctx.message.params[1:2] == ("o",)  # RFC 2812 §3.6.1
     for person in people:
         if person.operator or not only_operators:
@@ -51,21 +52,24 @@ def _visible(ctx: Context, person: Person) -> bool:
     return any(fold(name) in mine for name, _ in person.channels)
 
 
+def _named(person: Person, nick: str) -> bool:
+    return fold(person.nick) == fold(nick)  # who knows the nick may ask for it
+
+
 def _fits(person: Person, mask: str) -> bool:
     # fnmatch does not backtrack; its sets are no masks of IRC's
     return fnmatch.fnmatchcase(fold(person.nick), fold(mask).replace("[", "[[]"))
 
 
 def _answer_who(ctx: Context, person: Person, channel: str) -> None:
-    status = {fold(name): held for name, held in person.channels}.get(fold(channel), "")
-    if not channel and person.channels:
-        channel, status = person.channels[0]
+    places = {fold(name): (name, held) for name, held in person.channels}
+    channel, status = places.get(fold(channel), ("*", ""))
     flags = ("G" if person.away else "H") + ("*" if person.operator else "")
     flags += STATUS_MODES.get(status[:1], "")
     words = [", operator here" if status else "", ", away" if person.away else ""]
     ctx.answer(
         replies.WHO,
-        channel=channel or "*",
+        channel=channel,
         user=person.username,
         host=person.host,
         server=ctx.server.name,

@@ -18,6 +18,7 @@ from ircish.events import (
     Quit,
     Renamed,
     Said,
+    Source,
     Stamped,
     TopicSet,
 )
@@ -75,7 +76,7 @@ class Irc:
         event = stamped.event
         if type(event) is Said and event.kind == "tagmsg" and not self._tags:
             return b""
-        body = _BODIES.get(type(event), _nothing)(event)
+        body = _BODIES.get(type(event), _nothing)(event, stamped.source)
         if not body:
             return b""
         source = self.server if type(event) is Opered else stamped.source.prefix
@@ -180,31 +181,35 @@ def timestamp(ms: int) -> str:
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
 
 
-def _nothing(event: Event) -> str:
+def _nothing(event: Event, source: Source) -> str:
     return ""
 
 
-def _said(event: Said) -> str:
+def _said(event: Said, source: Source) -> str:
     if event.kind == "tagmsg":
         return f"TAGMSG {event.target}"
     return f"{_VERBS[event.kind]} {event.target} :{event.text}"
 
 
-def _mode_set(event: ModeSet) -> str:
+def _mode_set(event: ModeSet, source: Source) -> str:
     return f"MODE {event.target} {event}" if event.changes else ""
 
 
-_BODIES: Mapping[type[Event], Callable[[Any], str]] = {
+_BODIES: Mapping[type[Event], Callable[[Any, Source], str]] = {
     Said: _said,
-    Joined: lambda event: f"JOIN {event.channel}",
-    Parted: lambda event: f"PART {event.channel}" + (f" :{event.reason}" if event.reason else ""),
-    Kicked: lambda event: f"KICK {event.channel} {event.nick} :{event.reason or event.nick}",
-    Quit: lambda event: f"QUIT :{event.reason}",
-    Renamed: lambda event: f"NICK {event.nick}",
-    TopicSet: lambda event: f"TOPIC {event.channel} :{event.text}",
+    Joined: lambda event, source: f"JOIN {event.channel}",
+    Parted: lambda event, source: (
+        f"PART {event.channel}" + (f" :{event.reason}" if event.reason else "")
+    ),
+    Kicked: lambda event, source: (
+        f"KICK {event.channel} {event.nick} :{event.reason or source.nick}"
+    ),
+    Quit: lambda event, source: f"QUIT :{event.reason}",
+    Renamed: lambda event, source: f"NICK {event.nick}",
+    TopicSet: lambda event, source: f"TOPIC {event.channel} :{event.text}",
     ModeSet: _mode_set,
-    Invited: lambda event: f"INVITE {event.nick} {event.channel}",
-    Opered: lambda event: "",
+    Invited: lambda event, source: f"INVITE {event.nick} {event.channel}",
+    Opered: lambda event, source: f"MODE {source.nick} +o",
 }
 
 

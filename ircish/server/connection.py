@@ -153,6 +153,8 @@ class Connection:
             elif message:
                 self._do_all(self._negotiation.feed(message, time.monotonic()))
             if fault:
+                verb = b"" if isinstance(line, Fault) else line.partition(b" ")[0].upper()
+                self._do_all(self._negotiation.refused(verb.decode(errors="replace")))
                 self._refuse_line(fault)
 
     def _slow_down(self) -> None:
@@ -167,14 +169,15 @@ class Connection:
             self.server.stopping.wait(-self._tokens / self._rate)
 
     def _refuse_line(self, fault: Fault) -> None:
-        self._do_all(self._negotiation.feed(None, time.monotonic()) if not self.dialect else [])
+        if self.dialect == "irc" != self.reader.kind.name:
+            self._speak()
         reply = {
             Fault.TOO_LONG: replies.LINE_TOO_LONG,
             Fault.TAGS_TOO_LONG: replies.TAGS_TOO_LONG,
             Fault.NOT_UTF8: replies.NOT_UTF8,
             Fault.CONTROL: replies.CONTROL_INSIDE,
         }[fault]
-        self._send([self._reply(reply, longest=MAX_LINE - 2)])
+        self._answer([(self.server.hub.seq, self._reply(reply, longest=MAX_LINE - 2))])
 
     # Commands -----------------------------------------------------------------------------------
 

@@ -7,6 +7,9 @@ from ircish.wire import Message
 NICK_WAITS = 0.5
 """Seconds that PASS and NICK wait for a line which says what the client is."""
 
+DECIDES_IRC = ("CAP", "USER")
+"""What no person types."""
+
 GREETING_AFTER = 1.0
 """Seconds of silence after which a person is greeted; that decides nothing."""
 
@@ -21,17 +24,23 @@ class Negotiation:
         self._held: list[Message] = []
         self._deadline: float | None = now + GREETING_AFTER
 
-    def feed(self, message: Message | None, now: float) -> list[Message]:
-        """The messages that can be done now; None stands for a line that is no message."""
-        if self.dialect == "irc" and message:
+    def feed(self, message: Message, now: float) -> list[Message]:
+        """The messages that can be done now."""
+        if self.dialect == "irc":
             return [message]
-        if message and message.verb in ("CAP", "USER"):
+        if message.verb in DECIDES_IRC:
             return self._decide("irc", message)
-        if self.dialect == "plain" or message is None or message.verb not in ("PASS", "NICK"):
+        if self.dialect == "plain" or message.verb not in ("PASS", "NICK"):
             return self._decide("plain", message)
         self._held.append(message)
         self._deadline = now + NICK_WAITS
         return []
+
+    def refused(self, verb: str) -> list[Message]:
+        """A line with that verb cannot be done; it says all the same what the client is."""
+        if self.dialect:
+            return []
+        return self._decide("irc" if verb in DECIDES_IRC else "plain", None)
 
     def waits(self, now: float) -> float | None:
         """Seconds after which ``silence`` has to be told of, None for never."""

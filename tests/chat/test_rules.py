@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from ircish import replies
 from ircish.chat import Bounds, Chat, fold
+from ircish.dialects.irc import Irc
 from ircish.errors import Gone, Refused
 from ircish.events import (
     SERVER,
@@ -27,6 +29,7 @@ from ircish.events import (
     Renamed,
     Said,
     Source,
+    Stamped,
     TopicSet,
 )
 from ircish.history import ChannelRecord
@@ -281,6 +284,23 @@ def test_words_fit_as_long_as_irc_readers_can_be_sent_them_as_one_line(
         chat.apply(Said(ANN, "#dev", letter * (fits + 1)), TIME)
     assert refused.value.fields["fits"] == 512 - head
     assert refused.value.fields["over"] == head + size * (fits + 1) - 512
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "👋"])
+@pytest.mark.parametrize(
+    "leave",
+    [
+        lambda reason: Quit(ANN, reason),
+        lambda reason: Parted(ANN, "#dev", reason),
+        lambda reason: Kicked(ANN, "#dev", "ben", reason),
+    ],
+)
+def test_a_reason_is_cut_to_what_irc_readers_can_be_sent_as_one_line(
+    chat: Chat, leave: Callable[[str], Event], letter: str
+) -> None:
+    outcome = chat.apply(leave(letter * 505), TIME)
+    stamped = Stamped(1, TIME, "m", outcome.event, outcome.source)
+    assert 508 < len(Irc("chat.example").render(stamped)) <= 512
 
 
 def test_the_length_that_fits_a_person_depends_on_how_they_are_called(chat: Chat) -> None:

@@ -38,7 +38,7 @@ def test_the_version_is_told(chat: Chat) -> None:
 def test_lusers_counts(chat: Chat) -> None:
     chat.nc("ann")
     assert chat.irc("ben").ask("LUSERS") == [
-        ":chat.example 251 ben :There are 2 users on 1 server",
+        ":chat.example 251 ben :There are 2 users and 0 invisible on 1 servers",
         ":chat.example 254 ben 1 :channels formed",
         ":chat.example 255 ben :I have 2 clients and 0 servers",
     ]

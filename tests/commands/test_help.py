@@ -7,7 +7,7 @@ import re
 import pytest
 from chatting import Chat, Closed
 
-from ircish.command import Command
+from ircish.command import Command, CommandTable
 from ircish.pluginmanager import PluginManager
 from ircish.wire import parse
 
@@ -98,6 +98,20 @@ def test_the_catalogue_is_a_batch_of_verb_who_may_usage_and_summary(chat: Chat) 
     assert rows["KICK"][1] == "[#channel]\\s<nick>\\s[<reason>]"
     assert rows["MOTD"][1] == "*"
     assert "PRIVMSG" not in rows
+
+
+def test_the_catalogue_is_told_anew_when_it_changes(chat: Chat) -> None:
+    ben, old, ann = chat.irc("ben", ["batch", "ircish/commands"]), chat.irc("old"), chat.nc("ann")
+    ben.messages("COMMANDS")
+    others = [command for command in chat.server.commands.commands if command.verb != "ROLL"]
+    chat.server.replace_commands(CommandTable(others))
+    start, *lines, _ = ben.messages()
+    assert start.params[1:] == ("ircish/commands",)
+    verbs = {line.params[0] for line in lines}
+    assert "KICK" in verbs
+    assert "ROLL" not in verbs
+    assert old.lines() == ann.lines() == []
+    assert ann.ask("ROLL")[0].startswith("!!! There is no command roll.")
 
 
 def test_without_batches_the_catalogue_is_its_lines_alone(chat: Chat) -> None:

@@ -44,7 +44,7 @@ def test_history_of_another_channel_is_for_its_members(chat: Chat) -> None:
     ben, ann = chat.nc("ben"), chat.nc("ann")
     ben.ask("JOIN #dev", "MSG secret")
     assert ann.ask("HISTORY #dev") == ["!!! You are not in #dev. JOIN #dev first."]
-    assert ann.ask("HISTORY #nowhere") == ["!!! You are not in #nowhere. JOIN #nowhere first."]
+    assert ann.ask("HISTORY #nowhere") == ["!!! There is no channel #nowhere."]
     ann.ask("JOIN #dev", "JOIN #lobby")
     assert said(ann.ask("HISTORY #dev 5")) == ["<ben> secret"]
     assert said(ann.ask("HISTORY #DEV")) == ["<ben> secret"]

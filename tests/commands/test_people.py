@@ -47,7 +47,8 @@ def test_who_gives_irc_clients_flags(chat: Chat) -> None:
 def test_somebody_invisible_is_seen_only_by_those_who_share_a_channel(chat: Chat) -> None:
     ben, cyd, ann = chat.irc("ben", join="#dev"), chat.irc("cyd", join="#dev"), chat.nc("ann")
     ben.ask("MODE ben +i")
-    assert ann.ask("WHO ben", "WHO #dev") == ["*** Nobody.", "*** cyd (~cyd@127.0.0.1) Cyd"]
+    assert ann.ask("WHO b*", "WHO #dev") == ["*** Nobody.", "*** cyd (~cyd@127.0.0.1) Cyd"]
+    assert ann.ask("WHO BEN")[0].startswith("*** ben (~ben@127.0.0.1) Ben")  # who knows the nick
     assert len(cyd.ask("WHO #dev")) == 3
     assert len(ben.ask("WHO ben")) == 2
     assert not any("#dev" in line for line in ann.ask("WHOIS ben"))
@@ -130,6 +131,7 @@ def test_a_configured_operator_has_a_hash_and_there_is_no_one_time_password(
         ":chat.example 461 ben OPER :Not enough parameters",
     ]
     assert ben.ask("OPER root :s3cret tea") == [
+        ":chat.example MODE ben +o",
         ":chat.example 381 ben :You are now a server operator",
     ]
     assert ben.ask("MODE ben") == [":chat.example 221 ben +o"]

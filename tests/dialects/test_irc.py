@@ -50,7 +50,7 @@ EVENTS = [
     (Parted(1, "#dev"), "PART #dev"),
     (Parted(1, "#dev", "bye now"), "PART #dev :bye now"),
     (Kicked(1, "#dev", "ben", "too loud"), "KICK #dev ben :too loud"),
-    (Kicked(1, "#dev", "ben"), "KICK #dev ben :ben"),
+    (Kicked(1, "#dev", "ben"), "KICK #dev ben :ann"),
     (Quit(1, "bye now"), "QUIT :bye now"),
     (Renamed(1, "anna"), "NICK anna"),
     (TopicSet(1, "#dev", "tea"), "TOPIC #dev :tea"),
@@ -108,8 +108,8 @@ def test_the_own_events_come_as_the_others_read_them_but_for_invitations() -> No
     assert BARE.own(stamped(Invited(1, "#dev", "ben"))) == b""
 
 
-def test_one_who_became_operator_is_told_by_the_commands_reply() -> None:
-    assert BARE.own(stamped(Opered(1, "admin"))) == b""
+def test_one_who_became_operator_is_told_of_the_mode_by_the_server() -> None:
+    assert BARE.own(stamped(Opered(1, "admin"))) == b":chat.example MODE ann +o\r\n"
 
 
 def test_irc_clients_hear_every_channel_alike() -> None:

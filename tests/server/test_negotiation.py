@@ -8,7 +8,8 @@ from ircish.server.negotiation import GREETING_AFTER, NICK_WAITS, Negotiation
 from ircish.wire import Message, parse
 
 SILENCE = None
-BAD_LINE = ""
+BAD_LINE = "USER\x00"  # a line that cannot be done: only its verb counts
+NONSENSE = "\x00"
 
 
 def run(*steps: str | None) -> tuple[str | None, list[list[str]], bool]:
@@ -16,9 +17,19 @@ def run(*steps: str | None) -> tuple[str | None, list[list[str]], bool]:
     negotiation = Negotiation(0.0)
     released = []
     for step in steps:
-        messages = negotiation.silence() if step is SILENCE else negotiation.feed(parse(step), 0.1)
+        messages = once(negotiation, step)
         released.append([message.verb for message in messages])
     return negotiation.dialect, released, negotiation.greet
+
+
+def once(negotiation: Negotiation, step: str | None) -> list[Message]:
+    if step is SILENCE:
+        return negotiation.silence()
+    if "\x00" in step:
+        return negotiation.refused(step.partition("\x00")[0])
+    message = parse(step)
+    assert message
+    return negotiation.feed(message, 0.1)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +44,11 @@ def run(*steps: str | None) -> tuple[str | None, list[list[str]], bool]:
         (("NICK ann", SILENCE), "plain", [[], ["NICK"]]),
         (("PASS x", SILENCE, "NICK ann"), "plain", [[], ["PASS"], ["NICK"]]),
         (("NICK ann", "MSG hi"), "plain", [[], ["NICK", "MSG"]]),
-        (("NICK ann", BAD_LINE), "plain", [[], ["NICK"]]),
+        (("NICK ann", NONSENSE), "plain", [[], ["NICK"]]),
+        (("NICK ann", BAD_LINE), "irc", [[], ["NICK"]]),
+        (("NICK ann", SILENCE, BAD_LINE), "plain", [[], ["NICK"], []]),
         (("HELP", "NICK ann"), "plain", [["HELP"], ["NICK"]]),
-        ((BAD_LINE,), "plain", [[]]),
+        ((NONSENSE,), "plain", [[]]),
         (("GET / HTTP/1.1",), "plain", [["GET"]]),
         ((SILENCE,), None, [[]]),
         ((SILENCE, "NICK ann", "USER a 0 * a"), "irc", [[], [], ["NICK", "USER"]]),

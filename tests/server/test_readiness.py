@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from ircish.server import readiness as module
-from ircish.server.readiness import Epoll, Poll, Readiness, Ready, readiness
+from ircish.server.readiness import Epoll, Poll, Readiness, Ready, hung_up, readiness
 
 KINDS = [
     Poll,
@@ -142,3 +142,22 @@ def test_closing_leaves_no_descriptor(kind: type[Poll]) -> None:
     before = len(os.listdir("/dev/fd"))
     kind().close()
     assert len(os.listdir("/dev/fd")) == before
+
+
+@pytest.mark.skipif(not hasattr(select, "POLLRDHUP"), reason="Linux")
+def test_a_hang_up_is_seen_behind_what_is_still_to_be_read(
+    pair: tuple[socket.socket, socket.socket],
+) -> None:
+    here, there = pair
+    there.send(b"QUIT")
+    assert not hung_up(here)
+    there.shutdown(socket.SHUT_WR)
+    assert hung_up(here)
+    assert here.recv(10) == b"QUIT"
+
+
+def test_a_socket_that_is_closed_here_has_hung_up() -> None:
+    here, there = socket.socketpair()
+    here.close()
+    assert hung_up(here)
+    there.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,6 +15,7 @@ from chatting import Chat, Person
 
 from ircish.history import History, HistoryError
 from ircish.server import Server
+from ircish.server.readiness import hung_up
 
 OpenChat = Callable[..., Chat]
 NOT_SAVED = "*** Your message to #lobby was delivered, but could not be saved in the history yet."
@@ -73,6 +75,15 @@ def test_clients_that_read_alike_are_of_one_kind(chat: Chat) -> None:
     kind = chat.server.irc_kind
     assert kind(frozenset({"server-time"})) is kind(frozenset({"server-time", "unheard-of"}))
     assert kind(frozenset({"server-time"})) is not kind(frozenset())
+
+
+def test_who_has_hung_up_is_leaving_and_who_has_not_is_not() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        assert not hung_up(ours)
+        theirs.shutdown(socket.SHUT_WR)
+        assert hung_up(ours)
+    assert hung_up(ours)
 
 
 def test_an_operator_is_one_by_name_and_password(chat: Chat) -> None:
