@@ -210,7 +210,7 @@ def plugins(args: argparse.Namespace) -> int:
     manager.load_all(config.server.plugins, config.server.without)
     width = max(map(len, manager.names))
     for name in manager.names:
-        verbs = [each.verb for each in manager.table.commands if each.plugin == name]
+        verbs = dict.fromkeys(c.verb for c in manager.table.commands if c.plugin == name)
         print(f"{name:{width}}  {' '.join(verbs)}".rstrip())
     manager.stop()
     return 0

@@ -184,7 +184,7 @@ class Stamped:
     msgid: str
     event: Event
     source: Source
-    origin: object = None
+    origin: Any = None
 
     def row(self, channel: str) -> Row:
         """The history row of this event in a channel (its casefolded name)."""

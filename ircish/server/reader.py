@@ -133,9 +133,9 @@ class Room:
     def take(self) -> Batch:
         """The batch, and who hears it; a new one begins."""
         if self._members is None:
-            kinds: dict[Kind, list[Reader]] = {}
+            kinds: dict[Kind, dict[int, Reader]] = {}
             for reader, kind in self.readers.items():
-                kinds.setdefault(kind, []).append(reader)
+                kinds.setdefault(kind, {})[reader.fd] = reader
             self._members = Members(dict(self.readers), kinds)
         taken = Batch(self.batch, self.since, self._members)
         self.batch, self.since = [], {}
@@ -146,7 +146,8 @@ class Members(NamedTuple):
     """Who hears a channel: never changed, made anew when somebody comes or goes."""
 
     readers: dict[Reader, Kind]
-    kinds: dict[Kind, list[Reader]]
+    kinds: dict[Kind, dict[int, Reader]]
+    """those of a kind, by their sockets' descriptors"""
 
 
 class Batch(NamedTuple):

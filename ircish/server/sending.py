@@ -12,12 +12,20 @@ import ctypes
 import errno
 import os
 import socket
+from collections.abc import Iterable
 
 _FLAGS = socket.MSG_DONTWAIT | getattr(socket, "MSG_NOSIGNAL", 0)
 
 _send = ctypes.PyDLL(None, use_errno=True).send
 _send.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int)
 _send.restype = ctypes.c_ssize_t
+
+
+def send_each(fds: Iterable[int], data: bytes) -> list[tuple[int, int]]:
+    """Send the same to many sockets; those that did not take all of it, and how much they took:
+    where that is negative, ``send`` says why. For the writer alone, as ``send``."""
+    size = len(data)
+    return [(fd, sent) for fd in fds if (sent := _send(fd, data, size, _FLAGS)) != size]
 
 
 def send(fd: int, data: bytes) -> int:

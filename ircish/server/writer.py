@@ -22,7 +22,7 @@ from ircish.replies import Reply
 from ircish.server.hub import Hub, Work
 from ircish.server.reader import Batch, Item, Reader
 from ircish.server.readiness import Readiness
-from ircish.server.sending import send
+from ircish.server.sending import send, send_each
 
 MAX_UNSAVED = 100_000
 """Rows kept for another try while the history cannot be written."""
@@ -74,6 +74,9 @@ class Writer:
         self._lock = threading.Lock()  # guards _watched; never held with the hub's
         self._lingering: set[Reader] = set()
         self._full: set[Reader] = set()
+        """Readers with a backlog."""
+        self._dead: set[Reader] = set()
+        """Readers to whom nothing can be sent, until they are closed."""
         self._unsaved: deque[tuple[Stamped, str]] = deque()
         self._records: dict[str, ChannelRecord] = {}
         self._retry_at = 0.0
@@ -173,13 +176,17 @@ class Writer:
     ) -> None:
         """Send a batch to all who hear only it, the same bytes to all of a kind; for those who
         are ``merged`` put it with the rest of what they hear."""
-        special = merged.union(batch.since, [stamped.origin for stamped in batch.events])
+        special = merged.union(batch.since)
+        special.update(stamped.origin for stamped in batch.events if stamped.origin)
+        apart = {reader.fd for reader in special.union(self._full, self._dead)}
         for kind, readers in batch.members.kinds.items():
             lines = [_rendered(stamped, kind) for stamped in batch.events]
             data = b"".join(lines)
             if not data:
                 continue
-            for reader in readers:
+            for fd, sent in send_each(readers.keys() - apart, data):
+                self._send(readers[fd], data[max(0, sent) :], 0)
+            for reader in [readers[fd] for fd in readers.keys() & apart]:
                 if reader not in special:
                     self._send(reader, data, 0)
                     continue
@@ -257,6 +264,8 @@ class Writer:
 
     def _discard(self, reader: Reader, *, dead: bool = True) -> None:
         reader.dead = dead
+        if dead:
+            self._dead.add(reader)
         reader.backlog.clear()
         reader.backlog_size = reader.answers = 0
         self._full.discard(reader)
@@ -279,6 +288,7 @@ class Writer:
         """Close a socket. Only the writer does, so that it never sends to a number used anew."""
         self._hub.retire(reader)
         self._discard(reader)
+        self._dead.discard(reader)
         with self._lock:
             self._watched.pop(reader.fd, None)
         self._readiness.forget(reader.fd)

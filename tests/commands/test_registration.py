@@ -72,6 +72,12 @@ def test_a_broken_first_line_makes_a_person_and_is_refused(chat: Chat) -> None:
     assert client.lines() == ["!!! That line is not UTF-8 text; it was not done."]
 
 
+def test_a_broken_first_line_that_begins_with_cap_makes_an_irc_client(chat: Chat) -> None:
+    client = chat.connect()
+    client.send_bytes(b"CAP LS \xc3\x28\r\n")
+    assert client.lines() == [":chat.example FAIL * INVALID_UTF8 :Lines must be UTF-8"]
+
+
 def test_a_broken_line_after_nick_does_not_lose_the_nick(chat: Chat) -> None:
     client = chat.connect()
     client.send_bytes(b"NICK ann\n\xc3\x28\n")

@@ -109,13 +109,13 @@ def test_a_long_answer_to_ones_own_commands_drops_nobody(
             marks = [len(slow.received), len(person.received)]
             for each, line in ((slow, "LIST"), (person, "HISTORY 1000")):
                 crowd.pause(each)
-                crowd.send(each, *[line] * TIMES, "PING end")
+                crowd.send(each, *[line] * TIMES, "PING last")
             for number in range(100):
                 crowd.send(speaker, f"PRIVMSG #busy :late{number}. {LOUD}")
             crowd.pump(2)
             for each in (slow, person):
                 crowd.resume(each)
-            assert crowd.pump(30, lambda: slow.has(" end") and person.has("PONG end"))
+            assert crowd.pump(30, lambda: slow.has(":last") and person.has("PONG last"))
             crowd.settle([slow, person])
         listed, told = (
             len(each.received) - mark for each, mark in zip((slow, person), marks, strict=True)
@@ -171,7 +171,7 @@ def test_64_mib_without_a_newline_and_a_million_empty_lines_take_no_memory(
 ) -> None:
     server = serve({"limits.flood_rate": 4, "limits.flood_burst": 100})
     person, page = b"NICK ann\r\nTIME\r\n", b"A" * 65536
-    with Bystanders(server.address, people=2, rate=25) as others:
+    with Bystanders(server.address, rate=200) as others:
         grown = {
             "64 MiB": _grown(server, b"", page, 1024, b"too long"),
             "64 MiB from one who is in": _grown(server, person, page, 1024, b"too long"),

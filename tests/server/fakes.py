@@ -4,7 +4,7 @@ one step at a time. No thread, no socket, no clock."""
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
 from weakref import WeakValueDictionary
@@ -36,11 +36,24 @@ def send(fd: int, data: bytes) -> int:
     return sockets[fd].send(data)
 
 
+def send_each(fds: Iterable[int], data: bytes) -> list[tuple[int, int]]:
+    """In the place of ``ircish.server.sending.send_each``."""
+    return [(fd, sent) for fd in fds if (sent := _sent(fd, data)) != len(data)]
+
+
+def _sent(fd: int, data: bytes) -> int:
+    try:
+        return send(fd, data)
+    except OSError:
+        return -1
+
+
 @pytest.fixture(autouse=True, scope="module")
 def fake_sends() -> Iterator[None]:
     """In the modules that import it, writers send to fakes."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ircish.server.writer.send", send)
+        patch.setattr("ircish.server.writer.send_each", send_each)
         yield
 
 

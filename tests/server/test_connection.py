@@ -1,14 +1,13 @@
-"""One connection: bad input, limits, tools that do not wait, handlers that fail, who reads not."""
+"""One connection: bad input, limits, tools that do not wait, clients that do not read."""
 
 from __future__ import annotations
 
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from chatting import Chat, Client, Closed, IrcClient
+from chatting import Chat, Client
 
 from ircish.events import Event, Registered, Stamped
 from ircish.server.connection import Connection
@@ -260,90 +259,6 @@ def test_who_comes_in_while_others_speak_misses_no_line_and_sees_none_twice(chat
     assert sum(any("<ben> m" in line for line in first) for _, first in read) > 1
 
 
-# Labels -----------------------------------------------------------------------------------------
-
-
-def labelled(chat: Chat) -> IrcClient:
-    return chat.irc("ben", ["batch", "labeled-response", "echo-message"], join="#dev")
-
-
-def test_an_answer_of_no_line_is_an_ack(chat: Chat) -> None:
-    assert labelled(chat).ask("@label=a PONG x") == ["@label=a :chat.example ACK"]
-
-
-def test_an_answer_of_one_line_carries_the_label(chat: Chat) -> None:
-    ben = labelled(chat)
-    assert ben.ask("@label=a\\sb PING x") == [
-        "@label=a\\sb :chat.example PONG chat.example :x",
-    ]
-    assert ben.ask("@label=a PRIVMSG #dev :hi") == ["@label=a :ben!~ben@127.0.0.1 PRIVMSG #dev :hi"]
-    assert ben.ask("@label=a PRIVMSG #no :hi") == [
-        "@label=a :chat.example 403 ben #no :No such channel"
-    ]
-    assert ben.ask("@label=a NONSENSE") == [
-        "@label=a :chat.example 421 ben NONSENSE :Unknown command"
-    ]
-    assert ben.ask("@label=a NICK benny") == ["@label=a :ben!~ben@127.0.0.1 NICK benny"]
-
-
-def test_a_label_stands_before_other_tags(chat: Chat) -> None:
-    caps = ["labeled-response", "echo-message", "message-tags", "server-time"]
-    ben = chat.irc("ben", caps, join="#dev")
-    (echo,) = ben.messages("@label=a PRIVMSG #dev :hi")
-    assert set(echo.tags) == {"label", "time", "msgid"}
-
-
-def test_the_end_of_a_labelled_quit_is_error(chat: Chat) -> None:
-    ben = labelled(chat)
-    ben.send("@label=a QUIT")
-    assert ben.rest() == ["@label=a :chat.example ACK", "ERROR :Closing link: Quit"]
-
-
-def test_an_answer_of_several_lines_is_a_batch_with_the_label(chat: Chat) -> None:
-    start, *lines, end = labelled(chat).messages("@label=a WHOIS ben")
-    reference = start.params[0].removeprefix("+")
-    assert (start.verb, start.params[1:]) == ("BATCH", ("labeled-response",))
-    assert start.tags == {"label": "a"}
-    assert [line.verb for line in lines] == ["311", "319", "312", "317", "318"]
-    assert {line.tags["batch"] for line in lines} == {reference}
-    assert (end.verb, end.params) == ("BATCH", (f"-{reference}",))
-
-
-def test_a_label_of_no_use_is_ignored(chat: Chat) -> None:
-    pong = ":chat.example PONG chat.example :x"
-    ben = labelled(chat)
-    assert ben.ask(f"@label={'a' * 65} PING x", "@label= PING x", "@label PING x") == [pong] * 3
-    assert chat.irc("old").ask("@label=a PING x") == [pong]
-
-
-def test_what_others_say_meanwhile_has_no_label_and_comes_in_order(chat: Chat) -> None:
-    ben, cyd = labelled(chat), chat.irc("cyd", join="#dev")
-    ben.lines()
-    for number in range(50):
-        cyd.send(f"PRIVMSG #dev :c{number}")
-        ben.send(f"@label=l{number} PRIVMSG #dev :b{number}")
-    cyd.lines()
-    lines = ben.lines()
-    mine = [line for line in lines if ":ben!" in line]
-    assert mine == [f"@label=l{n} :ben!~ben@127.0.0.1 PRIVMSG #dev :b{n}" for n in range(50)]
-    assert [line for line in lines if ":cyd!" in line] == [
-        f":cyd!~cyd@127.0.0.1 PRIVMSG #dev :c{n}" for n in range(50)
-    ]
-
-
-def test_all_read_what_was_said_in_one_order(chat: Chat) -> None:
-    people = [chat.irc(nick, ["echo-message"], join="#dev") for nick in ("ann", "ben", "cyd")]
-    for each in people:
-        each.lines()
-    for number in range(100):
-        for each in people:
-            each.send(f"PRIVMSG #dev :{number}")
-    first = [each.lines() for each in people]
-    read = [lines + each.lines() for lines, each in zip(first, people, strict=True)]
-    assert len(read[0]) == 300
-    assert read[0] == read[1] == read[2]
-
-
 # Too fast, too slow, too much -------------------------------------------------------------------
 
 
@@ -414,129 +329,6 @@ def test_who_never_reads_a_big_answer_is_dropped_in_the_end(
     small_buffers(chat, mute, "mute")
     mute.send("HISTORY 1000")
     assert ben.expect("left") == "*** mute left the chat (Did not read its answers)"
-
-
-# Handlers that misbehave ------------------------------------------------------------------------
-
-BAD = '''
-"""Commands that go wrong."""
-import sys, threading
-from ircish import command, hookimpl
-
-@command("RAISE")
-def raise_(ctx):
-    """Raise."""
-    ctx.reply("first")
-    raise ValueError("secret reason")
-
-@command("EXIT")
-def exit_(ctx):
-    """Exit."""
-    sys.exit(3)
-
-@command("INTERRUPT")
-def interrupt(ctx):
-    """Interrupt."""
-    raise KeyboardInterrupt
-
-@command("RECURSE")
-def recurse(ctx):
-    """Recurse, through C."""
-    def deeper(x):
-        return sorted([1, 2], key=deeper)
-    deeper(1)
-
-@command("TWOLINES")
-def two_lines(ctx):
-    """Try to write two lines."""
-    ctx.say("one\\r\\nQUIT")
-
-may_go_on = threading.Event()
-
-@command("HANG")
-def hang(ctx):
-    """Wait."""
-    ctx.announce("waiting")
-    may_go_on.wait(20)
-    ctx.say("still here")
-
-@hookimpl
-def server_commands():
-    return [raise_, exit_, interrupt, recurse, two_lines, hang]
-'''
-
-
-@pytest.fixture
-def bad_chat(open_chat: OpenChat, tmp_path: Path) -> Chat:
-    plugins = tmp_path / "plugins"
-    plugins.mkdir()
-    (plugins / "bad.py").write_text(BAD)
-    return open_chat({"server.plugins": [str(plugins)]})
-
-
-@pytest.mark.parametrize("verb", ["RAISE", "EXIT", "INTERRUPT", "RECURSE"])
-def test_a_handler_that_fails_costs_its_caller_one_sentence(
-    bad_chat: Chat, verb: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    ann, ben = bad_chat.nc("ann"), bad_chat.irc("ben")
-    assert ann.ask(verb)[-1] == (
-        f"!!! {verb} failed, sorry. It is not your fault, and it has been logged."
-    )
-    assert ben.ask(verb)[-1] == (
-        f":chat.example NOTICE ben :{verb} failed; "
-        "this is a fault of the server's and has been logged"
-    )
-    assert ann.ask("PING still") == ["*** PONG still"]
-    assert f"plugin bad: {verb} failed" in caplog.text
-
-
-def test_a_handler_cannot_write_two_lines(bad_chat: Chat) -> None:
-    ben, ann = bad_chat.irc("ben", join="#lobby"), bad_chat.nc("ann")
-    ben.lines()
-    assert ann.ask("TWOLINES") == ["!!! A line with NUL or CR inside was not done."]
-    assert ben.lines() == []
-
-
-def test_a_handler_that_waits_holds_up_its_caller_alone(bad_chat: Chat) -> None:
-    import ircish_plugin_bad as bad
-
-    ben, ann = bad_chat.nc("ben"), bad_chat.nc("ann")
-    ben.lines()
-    ann.send("HANG")
-    assert ben.line() == "*** waiting"
-    assert ben.ask("MSG hello", "NAMES") == ["*** In #lobby: ben ann"]
-    bad.may_go_on.set()
-    assert ann.lines() == ["*** waiting", "<ben> hello", "<ann> still here"]
-    assert ben.lines() == ["<ann> still here"]
-
-
-def test_a_connection_lost_while_its_handler_hangs_is_noticed(
-    bad_chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import ircish_plugin_bad as bad
-
-    monkeypatch.setattr("ircish.server.server.HANGS", 0.0)
-    monkeypatch.setattr("ircish.server.listener.UPKEEP", 0.0)
-    ben, ann = bad_chat.nc("ben"), bad_chat.nc("ann")
-    ann.send("HANG")
-    ben.expect("*** waiting")
-    ann.reset()
-    assert ben.expect("left") == "*** ann left the chat (Connection lost)"
-    bad.may_go_on.set()
-    assert ben.ask("NAMES") == ["*** In #lobby: ben"]
-
-
-def test_a_stopping_server_does_not_wait_for_a_handler_that_hangs(bad_chat: Chat) -> None:
-    import ircish_plugin_bad as bad
-
-    ben, ann = bad_chat.nc("ben"), bad_chat.nc("ann")
-    ann.send("HANG")
-    ben.expect("*** waiting")
-    bad_chat.stop()
-    bad.may_go_on.set()
-    assert ben.rest() == ["*** The server stops. Goodbye."]
-    with pytest.raises(Closed):
-        ann.expect("still here")
 
 
 # The log ----------------------------------------------------------------------------------------
