@@ -108,8 +108,14 @@ class PluginManager:
                 self._observers[name] = Observer(name, observe)
 
     def _check_hooks(self, plugin: Any) -> None:
-        """A hook's name misspelt passes silently with pluggy until it is asked."""
+        """A hook's name misspelt passes silently with pluggy until it is asked, and a hook
+        without its mark always."""
         self._pluggy.check_pending()
+        for hook in vars(hookspecs):
+            function = getattr(plugin, hook, None)
+            unmarked = not self._pluggy.parse_hookimpl_opts(plugin, hook)
+            if hook.startswith("server_") and callable(function) and unmarked:
+                raise TypeError(f"{hook} is not marked: write @hookimpl above it")
 
     # Calling -------------------------------------------------------------------------------------
 

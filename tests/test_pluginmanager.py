@@ -367,3 +367,9 @@ def test_observers_end_when_they_are_told_to(manager: PluginManager) -> None:
     manager.stop()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_hook_without_its_mark_is_refused(manager: PluginManager) -> None:
+    with pytest.raises(TypeError, match="server_event is not marked: write @hookimpl above it"):
+        manager.register("bare", SimpleNamespace(server_event=lambda event: None))
+    assert "bare" not in manager.names

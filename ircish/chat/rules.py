@@ -180,9 +180,8 @@ class Chat:
         most = self.bounds.channels_per_user
         if len(user.channels) >= most:
             raise Refused(replies.TOO_MANY_CHANNELS, channel=event.channel, most=most)
-        changed = None
         if channel is None:
-            channel = changed = self.channels[folded] = Channel(event.channel, created=time)
+            channel = self.channels[folded] = Channel(event.channel, created=time)
             if folded == fold(self.bounds.default_channel):
                 channel.flags = "n"
         founds = not channel.members and folded != fold(self.bounds.default_channel)
@@ -190,7 +189,7 @@ class Chat:
         user.channels[folded] = channel
         if event.channel != channel.name:
             event = replace(event, channel=channel.name)
-        return Outcome(event, user.source, (channel,), changed=changed)
+        return Outcome(event, user.source, (channel,))
 
     def _parted(self, event: Parted, time: int) -> Outcome:
         user = self._who(event.user)
@@ -228,11 +227,12 @@ class Chat:
         self._fits(event.text, source, name)
         if user:
             user.spoke = time
-        if channels:
-            channel.spoken = True
+        changed = None
+        if channels and not channel.spoken:
+            channel.spoken, changed = True, channel  # from now on there is something to keep
         if event.target != name:
             event = replace(event, target=name)
-        return Outcome(event, source, channels, users)
+        return Outcome(event, source, channels, users, changed)
 
     def _topic_set(self, event: TopicSet, time: int) -> Outcome:
         source, channel = self._acting(event.user, event.channel, freely="t")
@@ -266,6 +266,7 @@ class Chat:
             elif (letter in channel.flags) != (sign == "+"):
                 channel.flags = _toggled(channel.flags, letter)
                 done.append((sign, letter, ""))
+        channel.spoken = True
         event = ModeSet(event.user, channel.name, tuple(done))
         return Outcome(event, source, (channel,) if done else (), changed=channel)
 

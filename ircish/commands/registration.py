@@ -77,7 +77,7 @@ def quit_(ctx: Context, reason: Rest = "") -> None:
     """Leave; what you say with it is told to the others."""
     said = f"Quit: {reason}" if reason else "Quit"
     goodbye = "Goodbye." if ctx.dialect == "plain" else f"Closing link: {said}"
-    ctx.connection.end(reason or "Quit", said=goodbye)
+    ctx.connection.end(said, said=goodbye)  # as "Quit: ...", or anyone could seem to time out
 
 
 @command("PING", unregistered=True, examples={"PING tea": "PONG tea"})

@@ -275,6 +275,13 @@ class Hub:
             past = list(room.recent) if room else []
         return past if before is None else [stamped for stamped in past if stamped.seq < before]
 
+    def forget(self, before: int) -> None:
+        """Let go of what is in memory from before a time, in ms since the epoch."""
+        with self.lock:
+            for room in self._rooms.values():
+                while room.recent and room.recent[0].time < before:
+                    room.recent.popleft()
+
     @staticmethod
     def seq_of(msgid: str) -> int | None:
         """The number of the event that has a msgid, if it is one of ours."""

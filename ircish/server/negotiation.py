@@ -7,6 +7,9 @@ from ircish.wire import Message
 NICK_WAITS = 0.5
 """Seconds that PASS and NICK wait for a line which says what the client is."""
 
+MOST_HELD = 16
+"""Lines that wait; who sends more of PASS and NICK is not an IRC client."""
+
 DECIDES_IRC = ("CAP", "USER")
 """What no person types."""
 
@@ -33,6 +36,8 @@ class Negotiation:
         if self.dialect == "plain" or message.verb not in ("PASS", "NICK"):
             return self._decide("plain", message)
         self._held.append(message)
+        if len(self._held) == MOST_HELD:
+            return self._decide("plain", None)
         self._deadline = now + NICK_WAITS
         return []
 

@@ -36,6 +36,9 @@ SWITCH_INTERVAL = 0.001
 HANGS = 10.0
 """Seconds that a closed connection's handler may go on before its user is taken out."""
 
+DAY = 86_400_000
+"""ms"""
+
 EXPIRE_EVERY = 60.0
 """Seconds between looks for history that is too old."""
 
@@ -99,7 +102,8 @@ class Server:
             default_channel=self.config.server.default_channel,
         )
         chat = Chat(Source(self.name), bounds, self.history.channels())
-        memory = self.config.history.memory
+        keep = self.config.history
+        memory = min(keep.memory, keep.keep_messages or keep.memory)
         hub = Hub(
             chat,
             last=self.history.last(),
@@ -244,9 +248,10 @@ class Server:
             keep = self.config.history
             more = False
             if keep.keep_days or keep.keep_messages:
-                more = self.history.expire(
-                    int(self.clock() * 1000), keep.keep_days, keep.keep_messages
-                )
+                ms = int(self.clock() * 1000)
+                more = self.history.expire(ms, keep.keep_days, keep.keep_messages)
+                if keep.keep_days:
+                    self.hub.forget(ms - keep.keep_days * DAY)
             self._expired = now + (0 if more else EXPIRE_EVERY)
 
     # Upkeep, in the listener's thread -----------------------------------------------------------

@@ -341,11 +341,12 @@ def test_nobody_becomes_operator_of_the_default_channel_by_being_first(chat: Cha
     chat.apply(TopicSet(ANN, "#lobby", "tea"), TIME)
 
 
-def test_a_new_channel_is_to_be_kept(chat: Chat) -> None:
-    outcome = chat.apply(Joined(ANN, "#new"), TIME)
+def test_a_channel_is_to_be_kept_from_its_first_words_on(chat: Chat) -> None:
+    assert chat.apply(Joined(ANN, "#new"), TIME).changed is None
+    outcome = chat.apply(Said(ANN, "#new", "hello"), TIME)
     assert outcome.changed is chat.channel("#new")
     assert outcome.changed.record() == ChannelRecord("#new", "#new", TIME, "", "", 0, "+nt")
-    assert chat.apply(Joined(BEN, "#new"), TIME).changed is None
+    assert chat.apply(Said(ANN, "#new", "again"), TIME).changed is None
 
 
 @pytest.mark.parametrize("leave", [Parted(CAT, "#tea"), Quit(CAT, ""), Kicked(CAT, "#tea", "cat")])
@@ -511,7 +512,7 @@ class AnyMix(RuleBasedStateMachine):
         except (Refused, Gone):
             assert snapshot(self.chat) == before
             return
-        if isinstance(event, Said | TopicSet):
+        if isinstance(event, Said | TopicSet | ModeSet):
             self.said_in |= {channel.folded for channel in outcome.channels}
         self.said_in &= self.chat.channels.keys()
         if outcome.left:
@@ -521,7 +522,7 @@ class AnyMix(RuleBasedStateMachine):
         changed = {
             folded
             for folded, channel in self.chat.channels.items()
-            if folded not in before[2] or before[2][folded][0] != channel.record()
+            if folded in before[2] and before[2][folded][0] != channel.record()
         }
         assert changed <= ({outcome.changed.folded} if outcome.changed else set())
 

@@ -82,7 +82,7 @@ def test_joins_and_leaves_are_saved_and_not_shown(chat: Chat) -> None:
     rows = chat.server.history.recent("#lobby", 9)
     assert [(row.kind, row.source.partition("!")[0], row.text) for row in rows] == [
         ("join", "ann", ""), ("join", "ben", ""), ("part", "ben", "bye"), ("join", "ben", ""),
-        ("nick", "ben", "benny"), ("quit", "benny", "gone"),
+        ("nick", "ben", "benny"), ("quit", "benny", "Quit: gone"),
     ]  # fmt: skip
     assert ann.ask("HISTORY") == ["*** Nothing has been said in #lobby yet."]
 

@@ -238,7 +238,7 @@ def test_two_who_come_in_under_one_nick_at_the_same_moment_do_not_both(chat: Cha
 # Leaving ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("typed", "why"), [("QUIT", "Quit"), ("QUIT see you", "see you")])
+@pytest.mark.parametrize(("typed", "why"), [("QUIT", "Quit"), ("QUIT see you", "Quit: see you")])
 def test_who_quits_is_told_goodbye_and_the_others_why(chat: Chat, typed: str, why: str) -> None:
     ben, ann = chat.nc("ben"), chat.nc("ann")
     ann.send(typed)
@@ -251,7 +251,7 @@ def test_an_irc_client_that_quits_reads_error(chat: Chat) -> None:
     ann.lines()
     ben.send("QUIT :bye")
     assert ben.rest() == ["ERROR :Closing link: Quit: bye"]
-    assert ann.expect("QUIT") == ":ben!~ben@127.0.0.1 QUIT :bye"
+    assert ann.expect("QUIT") == ":ben!~ben@127.0.0.1 QUIT :Quit: bye"
 
 
 def test_what_comes_after_quit_is_not_done(chat: Chat) -> None:
@@ -266,7 +266,7 @@ def test_a_reason_too_long_to_pass_on_is_cut_at_a_character(chat: Chat) -> None:
     ann = chat.nc("ann")
     ann.send(f"QUIT {'ä' * 250}")
     line = ben.expect("QUIT")
-    assert line == ":ann!ann@127.0.0.1 QUIT :" + "ä" * 242
+    assert line == ":ann!ann@127.0.0.1 QUIT :Quit: " + "ä" * 239
     assert len(line.encode()) + 2 <= 512
 
 

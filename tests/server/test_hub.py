@@ -816,3 +816,12 @@ def test_words_that_a_kind_does_not_hear_send_nothing(world: World) -> None:
     ann.does(Said(ann.user_id, "ben", "", "tagmsg"))
     world.flush()
     assert ben.socket.sends == sends
+
+
+def test_what_has_expired_is_forgotten_in_memory_too(world: World) -> None:
+    ann = world.connect("ann", BARE, "#dev")
+    ann.does(Said(ann.user_id, "#dev", "old"))
+    world.now += 10
+    new = ann.does(Said(ann.user_id, "#dev", "new"))
+    world.hub.forget(new.time)
+    assert world.hub.recent("#dev") == [new]

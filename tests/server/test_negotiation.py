@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ircish.server.negotiation import GREETING_AFTER, NICK_WAITS, Negotiation
+from ircish.server.negotiation import GREETING_AFTER, MOST_HELD, NICK_WAITS, Negotiation
 from ircish.wire import Message, parse
 
 SILENCE = None
@@ -105,3 +105,9 @@ def test_nothing_is_waited_for_when_the_dialect_is_known(verb: str) -> None:
     negotiation.feed(Message(verb), 10.2)
     assert negotiation.waits(10.3) is None
     assert negotiation.silence() == []
+
+
+def test_who_sends_nick_after_nick_is_no_irc_client_and_held_no_longer() -> None:
+    *held, last = run(*["NICK ann"] * MOST_HELD)[1]
+    assert held == [[]] * (MOST_HELD - 1)
+    assert last == ["NICK"] * MOST_HELD
