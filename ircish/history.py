@@ -361,6 +361,7 @@ class History(Reader):
         try:
             self._connection = _connect(uri, timeout=BUSY)
             self._closing.callback(self._connection.close)
+            self._file = _number(self.path)
             self._checkpointer = _connect(uri, timeout=BUSY)
             self._closing.callback(self._checkpointer.close)
             for connection in (self._connection, self._checkpointer):
@@ -389,6 +390,11 @@ class History(Reader):
         Rows come in the order of their seq, over all calls.
         """
         connection = self._connection
+        if _number(self.path) != self._file:
+            raise HistoryError(
+                f"{self.path} has been moved or deleted; put it back, "
+                "or start the server again to begin a new history."
+            )
         with self._transaction(bool(channels) or len(rows) > MOST):
             for start in range(0, len(rows), MOST):
                 part = rows[start : start + MOST]
@@ -514,6 +520,14 @@ def _connect(uri: str, *, timeout: float) -> sqlite3.Connection:
     return sqlite3.connect(
         uri, uri=True, timeout=timeout, isolation_level=None, check_same_thread=False
     )
+
+
+def _number(path: Path) -> int:
+    """The number of the file of that name; 0 if there is none."""
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return 0
 
 
 def _size(path: Path, suffix: str = "") -> int:

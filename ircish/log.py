@@ -116,11 +116,13 @@ class Behind(logging.Handler):
         with suppress(queue.Full):
             self._queue.put_nowait(record)
 
-    def finish(self, seconds: float) -> None:
-        """Let what was logged so far be written, for so long at most, and end the thread."""
+    def finish(self, seconds: float) -> bool:
+        """Let what was logged so far be written, for so long at most, and end the thread; whether
+        it has ended."""
         with suppress(queue.Full):
             self._queue.put(None, timeout=seconds)
             self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         while (record := self._queue.get()) is not None:
@@ -129,10 +131,11 @@ class Behind(logging.Handler):
 
 def configure(
     level: str, stream: TextIO | None = None, *, behind: bool = False
-) -> Callable[[], None]:
+) -> Callable[[], bool]:
     """Sends the logger "ircish" and all below it, from `level` ("debug", "info", "warning",
     "error") up, to `stream` (None: standard error) instead of where they went before; where
-    `behind`, without those who log waiting for it. Returns what to call at the end."""
+    `behind`, without those who log waiting for it. Returns what to call at the end, which
+    says whether all could be written."""
     logger = logging.getLogger("ircish")
     logger.setLevel(level.upper())
     logger.propagate = False
@@ -149,4 +152,4 @@ def configure(
             logger.addHandler(later)
             return lambda: later.finish(LAST)
         logger.addHandler(handler)
-    return lambda: None
+    return lambda: True

@@ -16,6 +16,7 @@ import pkgutil
 import queue
 import sys
 import threading
+import time
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -29,6 +30,9 @@ from ircish.command import Command, CommandTable, Taken
 
 EVENTS_WAITING = 10_000
 """Events that may wait for a plugin's ``server_event``; those beyond are not told to it."""
+
+NOTIFYING = 1.0
+"""Seconds for all plugins together to be told that the server starts or stops."""
 
 ENTRY_POINTS = "ircish.plugins"
 
@@ -120,16 +124,25 @@ class PluginManager:
     # Calling -------------------------------------------------------------------------------------
 
     def notify(self, hook: str, **arguments: Any) -> None:
-        """Tell every plugin; the fault of one is its own."""
+        """Tell every plugin, one after the other; the fault of one is its own. All together are
+        waited for no longer than NOTIFYING: one that hangs keeps nobody from coming or going."""
+        deadline = time.monotonic() + NOTIFYING
         for name, implementation in self._implementations(hook):
-            with self.guard(name, hook):
-                _call(implementation, arguments)
+            telling = threading.Thread(
+                target=self._tell, args=(name, hook, implementation, arguments), daemon=True
+            )
+            telling.start()
+            telling.join(max(0.0, deadline - time.monotonic()))
+            if telling.is_alive():
+                log.error("plugin %s: %s takes long and is not waited for", name, hook)
+
+    def _tell(self, name: str, hook: str, implementation: Any, arguments: dict[str, Any]) -> None:
+        with self.guard(name, hook):
+            _call(implementation, arguments)
 
     def started(self, server: Any) -> None:
         """Tell every plugin, those loaded later too, that the server listens."""
-        for name, implementation in self._implementations("server_started"):
-            with self.guard(name, "server_started"):
-                _call(implementation, {"server": server})
+        self.notify("server_started", server=server)
 
     def refuses(self) -> bool:
         """Whether any plugin wants to be asked before something happens."""

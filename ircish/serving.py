@@ -39,7 +39,9 @@ def serve(config: Config) -> int:
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-        finish_log()
+        log_is_written = finish_log()
+    if not log_is_written:
+        os._exit(0)  # the interpreter would wait for the stream, which takes nothing, for ever
     return 0
 
 

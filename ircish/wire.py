@@ -22,8 +22,9 @@ MAX_CLIENT_TAGS = 4096
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
-_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?\xff\xf0|.|$)", re.DOTALL)
-"""Telnet's IAC commands (RFC 854); 0xFF is not in UTF-8, so no text is lost with them."""
+_TELNET = re.compile(rb"\xff(?:[\xfb-\xfe].|\xfa.*?(?:\xff\xf0|\Z)|.|\Z)", re.DOTALL)
+"""Telnet's IAC commands (RFC 854); 0xFF is not in UTF-8, so no text is lost with them. A
+subnegotiation without an end takes the rest, or each of many would be looked through to the end."""
 
 
 class Fault(enum.Enum):

@@ -17,6 +17,7 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO, Any
@@ -344,13 +345,13 @@ def server_stopping(server):
 """
 
 
-def serving(tmp_path: Path, *words: str) -> subprocess.Popen[str]:
+def serving(tmp_path: Path, *words: str, stderr: int = subprocess.PIPE) -> subprocess.Popen[str]:
     """A server as a process of its own, from a shell."""
     command = [sys.executable, "-m", "ircish", "serve", "--port", "0", "--name", "chat.example"]
     command += ["--data-dir", str(tmp_path / "d"), *words]
     where = Path(__file__).parent.parent
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, cwd=where)
+    return subprocess.Popen(command, stdout=pipe, stderr=stderr, text=True, cwd=where)
 
 
 def test_ctrl_c_ends_a_server_process_with_0(tmp_path: Path) -> None:
@@ -377,6 +378,24 @@ def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
+
+
+def test_a_log_that_nobody_reads_keeps_no_server_from_ending(tmp_path: Path) -> None:
+    unread, log = os.pipe()
+    os.set_blocking(log, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(log, b"x" * 4096)
+    os.set_blocking(log, True)
+    with serving(tmp_path, stderr=log) as process:
+        assert process.stdout
+        address, _ = banner(process.stdout)
+        Person(address, "ann").close()  # there is something to log
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    os.close(log)
+    os.close(unread)
+    assert process.returncode == 0
 
 
 # passwd -----------------------------------------------------------------------------------------

@@ -217,6 +217,20 @@ def test_a_locked_database_refuses_quickly_and_the_same_rows_are_saved_later(
     assert seqs(history.recent("#room", 10)) == [1, 2, 3]
 
 
+def test_a_file_that_was_moved_away_refuses_until_it_is_back(
+    history: History, tmp_path: Path
+) -> None:
+    away = history.path.rename(tmp_path / "away")
+    with pytest.raises(HistoryError, match="moved or deleted; put it back"):
+        history.commit(rows(1, 2))
+    history.path.touch()  # another one of that name is not it
+    with pytest.raises(HistoryError, match="moved or deleted"):
+        history.commit(rows(1, 2))
+    away.rename(history.path)
+    history.commit(rows(1, 2))
+    assert seqs(history.latest("#room", 9)) == [1, 2]
+
+
 def test_a_full_disk_refuses_and_saving_resumes_when_there_is_room(tmp_path: Path) -> None:
     history = History(tmp_path, max_page_count=12)
     saved = 0

@@ -271,6 +271,19 @@ def test_everyone_is_told_that_the_server_listens_though_one_raises(
     assert "plugin b: server_started failed" in caplog.text
 
 
+def test_who_takes_long_to_be_told_keeps_neither_the_server_nor_the_others(
+    manager: PluginManager, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pluginmanager, "NOTIFYING", 0.05)
+    let_go, told = threading.Event(), threading.Event()
+    manager.register("hangs", hooks(server_stopping=lambda: let_go.wait(20)))
+    manager.register("other", hooks(server_stopping=told.set))
+    manager.notify("server_stopping", server="the server")
+    assert told.wait(5)
+    assert "plugin hangs: server_stopping takes long and is not waited for" in caplog.text
+    let_go.set()
+
+
 def test_the_first_reason_refuses_and_a_fault_is_none(
     manager: PluginManager, caplog: pytest.LogCaptureFixture
 ) -> None:

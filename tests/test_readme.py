@@ -75,6 +75,57 @@ def test_the_capabilities_said_to_be_built_are_those_that_are() -> None:
     assert f"Of IRCv3: {', '.join(names[:-1])} and {names[-1]} are built" in said
 
 
+CONVERSATION = """
+ann: NICK ann
+ann: MSG anybody here?
+ben: NICK ben
+ben: MSG hi ann
+ann: MSG @ben psst
+ben: MSG @ann what?
+ann: MSG ben hello
+ann: hello
+ann: ROLL 2d6
+ben: ME laughs
+ben: JOIN #dev
+robot: NICK robot
+robot: MSG build green
+robot: QUIT
+ann: SEARCH here
+ben: QUIT bye
+ann: QUIT
+"""
+"""Who types what, in the order of the two terminals shown."""
+
+
+def test_the_conversation_goes_as_shown(open_chat: Callable[..., Chat]) -> None:
+    chat = open_chat({"server.name": "localhost.ircish"})
+    people = {"ann": chat.connect()}
+    seen = {"ann": [people["ann"].line()], "ben": [], "robot": []}  # ann waits for the greeting
+    for line in CONVERSATION.strip().splitlines():
+        who, _, typed = line.partition(": ")
+        if who not in people:
+            people[who] = chat.connect()
+        people[who].send(typed)
+        seen[who].append(typed)
+        if typed.startswith("QUIT"):
+            seen[who] += people.pop(who).rest()
+        else:
+            seen[who] += people[who].lines()
+        for name, other in people.items():
+            if name != who:
+                seen[name] += other.lines()
+    shown = [text.splitlines()[1:] for text in blocks("") if text.startswith("$ nc ")]
+    assert [[undated(line) for line in lines] for lines in shown] == [
+        [undated(line) for line in seen[name]] for name in ("ann", "ben")
+    ]
+
+
+def undated(line: str) -> str:
+    """The line without what is different each time."""
+    line = re.sub(r"^\[[0-9]{2}:[0-9]{2}\]", "[now]", line)
+    return re.sub(r"rolled 2d6: [1-6] \+ [1-6]$", "rolled", line)
+
+
 def test_the_plugin_does_what_is_shown(
     open_chat: Callable[..., Chat], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

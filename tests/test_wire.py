@@ -136,6 +136,7 @@ def test_a_buffer_holds_at_most_one_line(head: bytes) -> None:
         (b"NICK\xff\xf1 ann\xff", "NICK ann"),
         (b"\xff\xfd\x06\xff\xf4", ""),
         (b"MSG \xff\xffhi", "MSG hi"),
+        (b"MSG hi\xff\xfa" + b"\x1f\xff\xfa" * 100, "MSG hi"),
     ],
 )
 def test_a_line_is_utf8_without_telnets_negotiation_or_refused_by_name(

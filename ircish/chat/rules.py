@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from typing import Any
 
 from ircish import replies
@@ -42,6 +43,10 @@ CHANNEL_FLAGS = "nt"
 
 USER_MODES = "io"
 """What a user can be: i, invisible to strangers; o, a server operator."""
+
+
+SAID_KINDS = ("message", "notice", "tagmsg")
+"""What words can be; others could be neither saved nor shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ class Chat:
     def free_nick(self, nick: str) -> str:
         """A nick like ``nick`` that nobody has: ``ann_``, ``ann2`` and so on."""
         longest = self.bounds.nick_length
-        candidates = (nick[: longest - len(end)] + end for end in ("_", *map(str, range(2, 99999))))
+        ends = chain(["_"], map(str, count(2)))  # made one by one: the hub's lock is held
+        candidates = (nick[: longest - len(end)] + end for end in ends)
         return next(nick for nick in candidates if fold(nick) not in self.nicks)
 
     def _who(self, user: int) -> User:
@@ -212,6 +218,8 @@ class Chat:
     def _said(self, event: Said, time: int) -> Outcome:
         user = None if event.user == SERVER else self._who(event.user)
         source = user.source if user else self.server
+        if event.kind not in SAID_KINDS:
+            raise ValueError(f"nothing can be said as {event.kind!r}")
         if event.tags:
             _one_line(format_tags(event.tags))
         channels: tuple[Channel, ...] = ()
@@ -266,9 +274,11 @@ class Chat:
             elif (letter in channel.flags) != (sign == "+"):
                 channel.flags = _toggled(channel.flags, letter)
                 done.append((sign, letter, ""))
-        channel.spoken = True
         event = ModeSet(event.user, channel.name, tuple(done))
-        return Outcome(event, source, (channel,) if done else (), changed=channel)
+        if not done:
+            return Outcome(event, source)
+        channel.spoken = True
+        return Outcome(event, source, (channel,), changed=channel)
 
     def _user_mode_set(self, event: ModeSet) -> Outcome:
         user = self._who(event.user)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import re
 import select
 import socket
 import threading
@@ -22,6 +23,7 @@ from ircish.server.reader import Reader
 from ircish.wire import MAX_CLIENT_TAGS, MAX_LINE, Fault, LineBuffer, Message, decode, encode, parse
 
 if TYPE_CHECKING:
+    from ircish.command import Command
     from ircish.server.server import Server
 
 RECEIVE = 4096
@@ -32,6 +34,9 @@ ANSWER_AHEAD = 64 * 1024
 
 NOT_READING = 60.0
 """Seconds without progress after which one who does not read their own answers is dropped."""
+
+_HTTP = re.compile(r" HTTP/[0-9.]+$", re.ASCII)
+"""How the first line of a request ends; where that was too long a line, ``Host:`` is next."""
 
 _LOGGED: Mapping[type[Event], str] = {
     Registered: "is {event.nick}",
@@ -110,6 +115,7 @@ class Connection:
             pass
         except OSError as error:
             log.debug("%s: %s", self.label, error)
+            self.reader.dead = True  # reset: what waits for it need not be gathered
         finally:
             self._leave(reason)
             self.server.hub.finish(self.reader)
@@ -205,8 +211,7 @@ class Connection:
                 raise Refused(replies.NOT_REGISTERED)
             found.run(ctx, message)
         except Refused as refused:
-            log.info("%s: %s refused, %s", self.label, found.verb, refused.reply.numeric)
-            ctx.answer(refused.reply, **{"verb": found.verb, **refused.fields})
+            self._refuse(ctx, found, refused)
         except Gone:
             raise
         except BaseException:
@@ -220,6 +225,15 @@ class Connection:
             self._answer(lines)
         if self._goodbye:
             self._send([self.reader.kind.closing(self.nick, self._goodbye)])
+
+    def _refuse(self, ctx: Context, found: Command, refused: Refused) -> None:
+        try:
+            log.info("%s: %s refused, %s", self.label, found.verb, refused.reply.numeric)
+            ctx.answer(refused.reply, **{"verb": found.verb, **refused.fields})
+        except Exception:
+            # a plugin's refusal that is no line: two lines, half a surrogate pair, no reply at all
+            self.server.fault(found)
+            ctx.answer(replies.BROKEN, verb=found.verb)
 
     def _labelled(
         self, message: Message, lines: list[tuple[int, bytes]]
@@ -236,6 +250,7 @@ class Connection:
         """Queue an answer; of a long one, or where earlier ones have not been read, a part at a
         time, so that it drops nobody and fills no memory."""
         size = self.reader.answers
+        size += sum(len(what) for _, what, *_ in self.reader.outbox if isinstance(what, bytes))
         if size + sum(len(line) for _, line in lines) <= ANSWER_AHEAD:
             self.server.hub.answer(self.reader, lines)
             return
@@ -251,14 +266,23 @@ class Connection:
     def _answer_and_wait(self, part: list[tuple[int, bytes]]) -> None:
         drained = self.reader.drained = threading.Event()
         self.server.hub.answer(self.reader, part)
-        if not drained.wait(NOT_READING) and not self.server.stopping.is_set():
-            self.drop("Did not read its answers")
+        taken = self.reader.taken
+        while not drained.wait(NOT_READING) and not self.server.stopping.is_set():
+            if self.reader.taken == taken:
+                self.drop("Did not read its answers")
+                break
+            taken = self.reader.taken
         self.reader.drained = None
         if self.reader.dead:
             raise Gone
 
     def _unknown(self, verb: str, message: Message) -> None:
         kind = self.reader.kind
+        if not self.registered and (verb == "HOST:" or _HTTP.search(message.rest)):
+            # a web page can make its visitor's browser send this, and commands behind it
+            self.end("Sent HTTP", said="This is no web server.")
+            self._send([kind.closing(self.nick, self._goodbye)])
+            return
         fields: dict[str, object] = {"verb": verb}
         nearest = self.server.commands.nearest(kind.name, verb)
         typed = f"{message.verb.lower()} {message.rest}".strip()

@@ -26,7 +26,8 @@ class Reader:
     """What one connection is to read and has not been sent.
 
     Under the hub's lock: ``user``, ``kind``, ``current``, ``rooms``, ``outbox``, ``held``.
-    The writer's own: ``backlog`` and its sizes. ``dead`` and ``broken_since`` only ever get set.
+    The writer's own: ``backlog``, its sizes, ``taken``. ``dead`` and ``broken_since`` only ever
+    get set.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Reader:
         "outbox",
         "rooms",
         "socket",
+        "taken",
         "user",
     )
 
@@ -69,6 +71,8 @@ class Reader:
         """bytes"""
         self.answers = 0
         """At most so many bytes of the backlog answer their own commands."""
+        self.taken = 0
+        """Bytes of a backlog that could be sent in the end: it grows while somebody reads."""
         self.drained: threading.Event | None = None
         """Set by the writer when all has been sent, for the thread that waits to answer more."""
         self.finished = 0.0
@@ -119,7 +123,8 @@ class Room:
 
     def leave(self, reader: Reader, *, hearing: bool) -> None:
         """``reader`` hears the batch so far and no more; its last event too, where ``hearing``."""
-        self.cut(reader, but=0 if hearing else 1)
+        if not reader.dead:
+            self.cut(reader, but=0 if hearing else 1)
         del self.readers[reader], reader.rooms[self.folded]
         self.since.pop(reader, None)
         self._members = None

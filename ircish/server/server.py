@@ -36,6 +36,9 @@ SWITCH_INTERVAL = 0.001
 HANGS = 10.0
 """Seconds that a closed connection's handler may go on before its user is taken out."""
 
+CHECKED_AT_ONCE = 2
+"""Passwords compared at one time: the hash of each takes 64 MiB meanwhile."""
+
 DAY = 86_400_000
 """ms"""
 
@@ -76,6 +79,7 @@ class Server:
         self.history = History(config.server.data_dir, synchronous=config.history.synchronous)  # type: ignore[arg-type]
         self.search = SearchIndex(config.server.data_dir, self.history)
         self._cores = Cores(one=config.server.one_core)
+        self._checking = threading.Semaphore(CHECKED_AT_ONCE)
         self._readiness = readiness()
         self.hub = self._make_hub()
         self.snapshots = Snapshots(self.hub)
@@ -217,7 +221,7 @@ class Server:
         return not stored or self._fits(stored, given)
 
     def _fits(self, stored: str, given: str) -> bool:
-        with self._cores.all():
+        with self._checking, self._cores.all():
             return check_password(stored, given)
 
     # For the writer: its Store ------------------------------------------------------------------

@@ -255,6 +255,7 @@ class Writer:
             if not sent:
                 return
             reader.backlog_size -= sent
+            reader.taken += sent
             if sent < len(data):
                 reader.backlog[0] = data[sent:]
             else:

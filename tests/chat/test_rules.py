@@ -254,6 +254,7 @@ def test_one_who_has_left_does_nothing_any_more(chat: Chat, event: Event) -> Non
         Kicked(ANN, "#dev", "ben", "\ud800"),
         Quit(ANN, "\ud800"),
         AwaySet(ANN, "\ud800"),
+        Said(ANN, "#dev", "x", "action"),  # type: ignore[arg-type]
         Said(ANN, "#dev", "x", "message", {"a b": "c"}),
         Said(ANN, "ben", "x", "message", {"a b": "c"}),
         Said(ANN, "#dev", "", "tagmsg", {"a": "\ud800"}),

@@ -83,71 +83,89 @@ class _Person:
             received += self.socket.recv(65536)
 
 
+class _Talk:
+    """All of them, and what they have heard of each other."""
+
+    def __init__(self, address: tuple[str, int], channel: str, people: int) -> None:
+        self.channel = channel
+        self.persons = [_Person(number, address, channel, people) for number in range(people)]
+        self.by_fd = {person.socket.fileno(): person for person in self.persons}
+        self.said = self.wrong = 0
+        self.lost: list[str] = []
+        self.waits: list[float] = []
+
+    def speak(self) -> None:
+        """The next one says a line, with the time."""
+        speaker = self.persons[self.said % len(self.persons)]
+        stamp = f"{speaker.number} {speaker.said} {time.monotonic()}"
+        try:
+            speaker.socket.send(f"PRIVMSG {self.channel} :{stamp}\r\n".encode())
+        except OSError as error:
+            self.lost.append(f"{speaker.number}: {error}")
+        speaker.said += 1
+        self.said += 1
+
+    def hear(self, person: _Person) -> bool:
+        """Read what has come for one; False where the connection is lost."""
+        try:
+            data = person.socket.recv(1 << 18)
+        except OSError:
+            data = b""
+        now = time.monotonic()
+        *lines, person.partial = (person.partial + data).split(b"\r\n")
+        for line in lines:
+            words = line.split(b" ")
+            if words[1] == b"PRIVMSG" and words[0].startswith(b":by") and len(words) == 6:
+                speaker, count = int(words[3][1:]), int(words[4])
+                self.wrong += count != person.heard[speaker]
+                person.heard[speaker] += 1
+                self.waits.append(now - float(words[5]))
+        if not data:
+            self.lost.append(f"{person.number}: closed")
+        return bool(data)
+
+    def missing(self) -> int:
+        """How many lines somebody has still to hear."""
+        return sum(
+            other.said - person.heard[other.number]
+            for person in self.persons
+            for other in self.persons
+            if other is not person
+        )
+
+    def figures(self) -> dict[str, Any]:
+        waits = sorted(self.waits)
+        figures = {
+            name: waits[min(len(waits) - 1, int(len(waits) * share))] * 1000 if waits else 0.0
+            for name, share in (("p50", 0.5), ("p99", 0.99), ("worst", 1.0))
+        }
+        counts = {"said": self.said, "wrong": self.wrong, "missing": self.missing()}
+        return {**figures, **counts, "lost": self.lost}
+
+
 def main() -> None:
     host, port, channel, people, rate = sys.argv[1:]
-    persons = [
-        _Person(number, (host, int(port)), channel, int(people)) for number in range(int(people))
-    ]
+    talk = _Talk((host, int(port)), channel, int(people))
     poll = select.poll()
-    by_fd = {person.socket.fileno(): person for person in persons}
-    for fd in (*by_fd, 0):
+    for fd in (*talk.by_fd, 0):
         poll.register(fd, select.POLLIN)
     print("ready", flush=True)
-    waits: list[float] = []
-    wrong, lost = 0, []
-    said, begun = 0, time.monotonic()
+    begun = time.monotonic()
     end = 0.0
-    while not end or time.monotonic() < end:
-        due = begun + said / float(rate) - time.monotonic()
-        if not end and due <= 0:
-            speaker = persons[said % len(persons)]
-            stamp = f"{speaker.number} {speaker.said} {time.monotonic()}"
-            try:
-                speaker.socket.send(f"PRIVMSG {channel} :{stamp}\r\n".encode())
-            except OSError as error:
-                lost.append(f"{speaker.number}: {error}")
-                break
-            speaker.said += 1
-            said += 1
-        for fd, _ in poll.poll(
-            0 if not end and due <= 0 else min(due if not end else 0.1, 0.1) * 1000
-        ):
+    while not end or (talk.missing() and time.monotonic() < end):
+        waits = 0.1
+        if not end:
+            waits = begun + talk.said / float(rate) - time.monotonic()
+            if waits <= 0:
+                talk.speak()
+                waits = 0
+        for fd, _ in poll.poll(waits * 1000):
             if fd == 0:
-                end = end or time.monotonic() + AFTERWARDS
-                poll.unregister(0)
-                continue
-            person = by_fd[fd]
-            data = person.socket.recv(1 << 18)
-            now = time.monotonic()
-            if not data:
-                lost.append(f"{person.number}: closed")
+                end = time.monotonic() + AFTERWARDS
                 poll.unregister(fd)
-            *lines, person.partial = (person.partial + data).split(b"\r\n")
-            for line in lines:
-                words = line.split(b" ")
-                if words[1] == b"PRIVMSG" and len(words) == 6 and words[0].startswith(b":by"):
-                    speaker_number, count = int(words[3][1:]), int(words[4])
-                    wrong += count != person.heard[speaker_number]
-                    person.heard[speaker_number] += 1
-                    waits.append(now - float(words[5]))
-        if end and all(
-            person.heard[other.number] == other.said
-            for person in persons
-            for other in persons
-            if other is not person
-        ):
-            break
-    missing = sum(
-        other.said - person.heard[other.number]
-        for person in persons
-        for other in persons
-        if other is not person
-    )
-    waits.sort()
-    figures = {"said": said, "wrong": wrong, "missing": missing, "lost": lost}
-    for name, share in (("p50", 0.5), ("p99", 0.99), ("worst", 1.0)):
-        figures[name] = waits[min(len(waits) - 1, int(len(waits) * share))] * 1000 if waits else 0
-    print(json.dumps(figures))
+            elif not talk.hear(talk.by_fd[fd]):
+                poll.unregister(fd)
+    print(json.dumps(talk.figures()))
 
 
 if __name__ == "__main__":

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -23,7 +21,7 @@ DEFAULTS = {"server.name": "chat.example", "server.port": 0, "limits.flood_rate"
 
 class ServerProcess:
     """``ircish serve``, listening. ``home`` is for its configuration and log, and its data
-    where there is no ``data_dir``."""
+    where there is no ``data_dir``; ``descriptors`` is the most it may open, where not 0."""
 
     def __init__(
         self,
@@ -37,17 +35,11 @@ class ServerProcess:
         self._log = home / "log"
         config = home / "ircish.toml"
         config.write_text(_toml({**DEFAULTS, **settings, "server.data_dir": str(self.data_dir)}))
-        limit = functools.partial(
-            resource.setrlimit, resource.RLIMIT_NOFILE, (descriptors, descriptors)
-        )
+        command = [sys.executable, "-m", "ircish", "serve", "--config", str(config)]
+        if descriptors:
+            command = ["sh", "-c", 'ulimit -n "$0" && exec "$@"', str(descriptors), *command]
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "ircish", "serve", "--config", str(config)],
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                preexec_fn=limit if descriptors else None,
-            )
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
         assert self.process.stdout
         welcome = b""
         while b"Ctrl-C" not in welcome:

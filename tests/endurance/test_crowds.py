@@ -61,7 +61,7 @@ def _read_until(sock: socket.socket, end: bytes) -> None:
     received = b""
     while data := sock.recv(65536):
         received += data
-        if end and received.endswith(end):
+        if end and end in received:
             return
 
 
@@ -107,9 +107,9 @@ def test_after_ten_thousand_connections_threads_descriptors_and_members_are_as_b
         listed = len(watcher.received)
         crowd.send(watcher, "LUSERS")
         crowd.settle([watcher])
-        assert watcher.has("There are 1 users", listed) or watcher.has("I have 1 clients", listed)
+        assert watcher.has("There are 1 users ", listed)
     assert faults == []
-    assert memory[2] - memory[1] < 5
+    assert memory[2] - memory[0] < 15
     figure("connections", f"{CYCLES} in {took:.1f} s")
     figure("threads, descriptors, members", f"{threads}, {descriptors}, 1: as before")
     figure("memory", f"{memory[0]:.1f} MiB, then {memory[1]:.1f}, then {memory[2]:.1f}")
@@ -215,7 +215,9 @@ def test_where_descriptors_run_out_connects_wait_and_the_processor_rests(
         after = time.monotonic() - begun
         complaints = server.log().count("no connection can be accepted")
     assert busy < 0.3
-    figure("connects", f"30, of which {30 - came_in} had to wait; in {after:.2f} s after others left")
+    figure(
+        "connects", f"30, of which {30 - came_in} had to wait; in {after:.2f} s after others left"
+    )
     figure("CPU meanwhile", f"{busy:.1%}")
     figure("lines in the log", complaints)
 

@@ -90,7 +90,7 @@ def withstands(
     talk.settle()
     assert not any(map(talk.complaints, talk.everyone))
     take()
-    before = talk.say_until_told(20_000)
+    before = talk.say_until_told(2_000)
     told = talk.complaints(talk.ann) + talk.complaints(talk.bob)
     talk.say(100)  # the chat goes on, and each is told of each message
     talk.settle()
@@ -170,7 +170,7 @@ def test_what_is_said_on_a_full_disk_without_complaint_survives_a_kill(
         talk = Talk(crowd, server.operator_password)
         talk.say(50)
         fill(ballast, spare=256 << 10)
-        talk.say_until_told(20_000)
+        talk.say_until_told(2_000)
         talk.say(50)
         talk.settle()
         complaints = talk.complaints(talk.ann) + talk.complaints(talk.bob)

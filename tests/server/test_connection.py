@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from chatting import Chat, Client
+from chatting import PATIENCE, Chat, Client
 
 from ircish.events import Event, Registered, Stamped
 from ircish.server.connection import Connection
@@ -329,6 +331,88 @@ def test_who_never_reads_a_big_answer_is_dropped_in_the_end(
     small_buffers(chat, mute, "mute")
     mute.send("HISTORY 1000")
     assert ben.expect("left") == "*** mute left the chat (Did not read its answers)"
+
+
+class Taking:
+    """In the place of an Event: each time it is waited for, some more bytes have been read."""
+
+    def __init__(self, reader: Reader, *taken: int) -> None:
+        self.reader, self.left = reader, list(taken)
+
+    def set(self) -> None:
+        pass
+
+    def wait(self, seconds: float) -> bool:
+        if not self.left:
+            return True
+        self.reader.taken += self.left.pop(0)
+        return False
+
+
+@pytest.mark.parametrize(
+    ("taken", "dropped"), [((1, 1, 1), []), ((1, 0), ["Did not read its answers"])]
+)
+def test_who_reads_a_big_answer_slowly_is_dropped_only_when_nothing_more_is_read(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, taken: tuple[int, ...], dropped: list[str]
+) -> None:
+    chat.nc("slow")
+    slow = connection_of(chat, "slow")
+    reasons: list[str] = []
+    monkeypatch.setattr(slow, "drop", reasons.append)
+    events = SimpleNamespace(Event=lambda: Taking(slow.reader, *taken))
+    with monkeypatch.context() as patch:
+        patch.setattr("ircish.server.connection.threading", events)
+        slow._answer_and_wait([])
+    assert reasons == dropped
+
+
+@pytest.mark.parametrize("stuck", [False, True])
+def test_who_asks_for_ever_and_never_reads_fills_no_memory(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, stuck: bool
+) -> None:
+    ahead = 50_000
+    monkeypatch.setattr("ircish.server.connection.ANSWER_AHEAD", ahead)
+    ann, mute = chat.nc("ann"), chat.nc("mute")
+    help_size = sum(len(f"{line}\r\n".encode()) for line in ann.ask("HELP"))
+    small_buffers(chat, mute, "mute")
+    waited, saving, goes_on = threading.Event(), threading.Event(), threading.Event()
+    sizes: list[int] = []
+    wait, commit = Connection._answer_and_wait, chat.server.history.commit
+
+    def note(self: Connection, part: list[tuple[int, bytes]]) -> None:
+        reader = self.reader
+        sizes.append(reader.backlog_size + sum(len(item.what) for item in reader.outbox))  # type: ignore[arg-type]
+        waited.set()
+        wait(self, part)
+
+    def commit_late(*args: Any) -> None:
+        saving.set()
+        assert goes_on.wait(PATIENCE)
+        commit(*args)
+
+    monkeypatch.setattr(Connection, "_answer_and_wait", note)
+    if stuck:  # the writer takes nothing out
+        monkeypatch.setattr(chat.server.history, "commit", commit_late)
+        ann.send("MSG hello")
+        assert saving.wait(PATIENCE)
+    mute.send(*["HELP"] * 500)
+    assert waited.wait(PATIENCE)
+    goes_on.set()
+    answers = [line for line in mute.lines() if line == "*** The commands:"]
+    assert len(answers) == 500
+    assert max(sizes) < ahead + help_size
+
+
+# Others than people and IRC clients -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/" + "a" * 600])
+def test_a_web_page_cannot_speak_through_its_visitors_browser(chat: Chat, path: str) -> None:
+    ann, browser = chat.nc("ann"), chat.connect()
+    browser.send(f"POST {path} HTTP/1.1", "Host: 127.0.0.1:5555", "Content-Length: 30", "")
+    browser.send("NICK eve", "MSG hello", "MSG @ann hello")
+    assert browser.rest()[-1] == "*** This is no web server."
+    assert ann.lines() == []
 
 
 # The log ----------------------------------------------------------------------------------------

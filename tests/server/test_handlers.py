@@ -11,7 +11,7 @@ from chatting import Chat, Closed
 BAD = '''
 """Commands that go wrong."""
 import sys, threading
-from ircish import command, hookimpl
+from ircish import Refused, command, hookimpl, replies
 
 @command("RAISE")
 def raise_(ctx):
@@ -41,6 +41,18 @@ def two_lines(ctx):
     """Try to write two lines."""
     ctx.say("one\\r\\nQUIT")
 
+REFUSALS = {
+    "lines": Refused(replies.REFUSED, text="one\\r\\nQUIT"),
+    "surrogate": Refused(replies.REFUSED, text="\\ud800"),
+    "fields": Refused(replies.NO_SUCH_NICK),
+    "reply": Refused("no"),
+}
+
+@command("REFUSE")
+def refuse(ctx, how):
+    """Refuse in a way that cannot be told."""
+    raise REFUSALS[how]
+
 may_go_on = threading.Event()
 
 @command("HANG")
@@ -52,7 +64,7 @@ def hang(ctx):
 
 @hookimpl
 def server_commands():
-    return [raise_, exit_, interrupt, recurse, two_lines, hang]
+    return [raise_, exit_, interrupt, recurse, two_lines, refuse, hang]
 '''
 
 
@@ -127,3 +139,15 @@ def test_a_stopping_server_does_not_wait_for_a_handler_that_hangs(bad_chat: Chat
     assert ben.rest() == ["*** The server stops. Goodbye."]
     with pytest.raises(Closed):
         ann.expect("still here")
+
+
+@pytest.mark.parametrize("how", ["lines", "surrogate", "fields", "reply"])
+def test_a_refusal_that_cannot_be_told_costs_its_caller_one_sentence(
+    bad_chat: Chat, how: str
+) -> None:
+    ben = bad_chat.irc("ben")
+    assert ben.ask(f"REFUSE {how}") == [
+        ":chat.example NOTICE ben :REFUSE failed; "
+        "this is a fault of the server's and has been logged"
+    ]
+    assert ben.ask("PING still") == [":chat.example PONG chat.example :still"]

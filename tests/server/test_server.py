@@ -6,16 +6,18 @@ import dataclasses
 import functools
 import socket
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from chatting import Chat, Person
+from chatting import PATIENCE, Chat, Person
 
 from ircish.history import History, HistoryError
 from ircish.server import Server
 from ircish.server.readiness import hung_up
+from ircish.server.server import CHECKED_AT_ONCE
 
 OpenChat = Callable[..., Chat]
 NOT_SAVED = "*** Your message to #lobby was delivered, but could not be saved in the history yet."
@@ -84,6 +86,29 @@ def test_who_has_hung_up_is_leaving_and_who_has_not_is_not() -> None:
         theirs.shutdown(socket.SHUT_WR)
         assert hung_up(ours)
     assert hung_up(ours)
+
+
+def test_few_passwords_are_checked_at_one_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, goes_on = threading.Semaphore(0), threading.Event()
+
+    def check(stored: str, given: str) -> bool:
+        begun.release()
+        return goes_on.wait(PATIENCE)
+
+    monkeypatch.setattr("ircish.server.server.check_password", check)
+    attempts = [
+        threading.Thread(target=chat.server.is_operator, args=("admin", "guess"))
+        for _ in range(CHECKED_AT_ONCE + 1)
+    ]
+    for each in attempts:
+        each.start()
+    for _ in range(CHECKED_AT_ONCE):
+        assert begun.acquire(timeout=PATIENCE)
+    assert not begun.acquire(timeout=0.1)
+    goes_on.set()
+    assert begun.acquire(timeout=PATIENCE)
+    for each in attempts:
+        each.join(PATIENCE)
 
 
 def test_an_operator_is_one_by_name_and_password(chat: Chat) -> None:
