@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
 from ircish import replies
 from ircish.errors import Refused
+from ircish.text import printable
 from ircish.wire import Message
 
 if TYPE_CHECKING:
@@ -56,16 +57,19 @@ class Parameter:
         """The value that a word means. Raises ValueError with a sentence."""
         if self.type is int:
             if not _INTEGER.fullmatch(word):
-                raise ValueError(f"{self.name} is a whole number, not {word}.")
+                raise ValueError(replies.NOT_WHOLE.format(name=self.name, word=word))
             return int(word)
         if self.type is float:
             if not _FLOAT.fullmatch(word):
-                raise ValueError(f"{self.name} is a number, not {word}.")
+                raise ValueError(replies.NOT_A_NUMBER.format(name=self.name, word=word))
             return float(word)
         if typing.get_origin(self.type) is Literal:
             choices = typing.get_args(self.type)
             if word not in choices:
-                raise ValueError(f"{self.name} is one of {', '.join(choices)}, not {word}.")
+                listed = ", ".join(choices)
+                raise ValueError(
+                    replies.NOT_A_CHOICE.format(name=self.name, choices=listed, word=word)
+                )
         return word
 
 
@@ -131,7 +135,7 @@ class Command:
             return parameter.convert(word)
         except ValueError as error:
             raise Refused(
-                replies.BAD_ARGUMENT, verb=self.verb, text=str(error), usage=self.usage
+                replies.BAD_ARGUMENT, verb=self.verb, wrong=str(error), usage=self.usage
             ) from None
 
     def missing(self, parameter: Parameter) -> Refused:
@@ -139,7 +143,7 @@ class Command:
         return Refused(
             replies.NEED_MORE_PARAMS,
             verb=self.verb,
-            missing=f"{parameter.usage} is missing.",
+            missing=parameter.usage,
             usage=self.usage,
         )
 
@@ -230,13 +234,9 @@ class _TypedWords(_Words):
 
     def end(self) -> None:
         if self._text:
-            text = f"That is more than {self.command.verb} takes: {self._text}."
-            raise Refused(
-                replies.BAD_ARGUMENT,
-                verb=self.command.verb,
-                text=text,
-                usage=self.command.usage,
-            )
+            verb = self.command.verb
+            wrong = replies.TOO_MUCH.format(verb=verb, rest=self._text)
+            raise Refused(replies.BAD_ARGUMENT, verb=verb, wrong=wrong, usage=self.command.usage)
 
 
 Function = TypeVar("Function", bound=Callable[..., None])
@@ -270,7 +270,12 @@ def command(
         text = inspect.getdoc(function)
         if not text:
             raise TypeError(f"{verb} has no help: its function needs a docstring")
+        if inspect.iscoroutinefunction(function):
+            raise TypeError(f"{verb}: write def, not async def; it may wait, in its own thread")
         paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+        for shown in (*paragraphs, *(examples or {})):
+            if shown != printable(shown):
+                raise TypeError(f"{verb}: its help has what cannot be shown: {shown!a}")
         return Command(
             verb=verb,
             function=function,
@@ -297,6 +302,10 @@ def _parameters(verb: str, function: Callable[..., None]) -> tuple[Parameter, ..
         raise TypeError(f"{verb}: its function takes the context as its first argument")
     for argument in signature[1:]:
         kind = hints.get(argument.name, str)
+        if argument.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
+            raise TypeError(f"{verb}: {argument.name} must be a plain parameter, without *")
+        if not all(isinstance(choice, str) for choice in _choices(kind)):
+            raise TypeError(f"{verb}: the choices of {argument.name} must be strings")
         if kind not in (str, int, float, Rest, Nick, Channel) and (
             typing.get_origin(kind) is not Literal
         ):
@@ -307,6 +316,10 @@ def _parameters(verb: str, function: Callable[..., None]) -> tuple[Parameter, ..
         default = None if required else argument.default
         parameters.append(Parameter(argument.name, kind, required, default))
     return tuple(parameters)
+
+
+def _choices(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind) if typing.get_origin(kind) is Literal else ()
 
 
 def _hints(function: Callable[..., None]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ircish.server.server import Server
     from ircish.server.snapshots import Person
 
+log = logging.getLogger("ircish")
+
 
 class Context:
     """One command being done for one caller."""
@@ -29,6 +31,7 @@ class Context:
         "_behind",
         "_channel",
         "_lines",
+        "_over",
         "_replayed",
         "command",
         "connection",
@@ -45,6 +48,8 @@ class Context:
         self._lines: list[tuple[int, bytes]] = []
         self._replayed = 0
         self._behind: int | None = None
+        self._over = False
+        """Whether the handler has returned: a thread or timer of its own may still use this."""
 
     # Who and where ------------------------------------------------------------------------------
 
@@ -85,9 +90,10 @@ class Context:
     def here(self, command: Command) -> str:
         """The channel that is meant where none is named. Raises Refused."""
         current = self.connection.current_channel
-        if current:
+        snapshots, me = self.server.snapshots, self.connection.user_id
+        if current and snapshots.status(me, current) is not None:  # not put out since
             return current
-        channels = self.server.snapshots.channels_of(self.connection.user_id)
+        channels = snapshots.channels_of(me)
         if len(channels) == 1:
             return channels[0]
         if channels:
@@ -108,16 +114,19 @@ class Context:
         return self.server.snapshots.members(channel or self.channel)
 
     def require(self, allow: Allow) -> None:
-        """Raises Refused where the caller is not one of ``allow``."""
+        """Raises Refused where the caller is not one of ``allow``. What the operators of a channel
+        may, an operator of the server may in every channel."""
         person = self.user
         if allow == "oper" and not person.operator:
             raise Refused(replies.NOT_SERVER_OPERATOR)
         if allow in ("member", "op"):
             channel = self.server.snapshots.place(self.channel).name
+            if allow == "op" and person.operator:
+                return
             status = self.server.snapshots.status(self.connection.user_id, channel)
             if status is None:
                 raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
-            if allow == "op" and "o" not in status and not person.operator:
+            if allow == "op" and "o" not in status:
                 raise Refused(replies.NOT_CHANNEL_OPERATOR, channel=channel)
 
     # Answering ----------------------------------------------------------------------------------
@@ -133,6 +142,15 @@ class Context:
         if line:
             self.lines([line])
 
+    def refused(self, error: Refused, *, told: bool = True) -> None:
+        """Log why something was not done, and tell the caller alone, unless they are not to be
+        ``told``."""
+        verb = self.command.verb
+        error = Refused(error.reply, **{"verb": verb, **error.fields})
+        log.info("%s: %s refused: %s", self.connection.label, verb, error.logged)
+        if told:
+            self.answer(error.reply, **error.fields)
+
     def replay(self, past: Sequence[Stamped], channel: str) -> None:
         """Show the caller a channel's past, oldest first."""
         now = int(self.server.clock() * 1000)
@@ -141,7 +159,14 @@ class Context:
     def lines(self, lines: Sequence[bytes]) -> None:
         """Lines to the caller that a dialect has made."""
         seq = self.server.hub.seq if self._behind is None else self._behind
-        self._lines += [(seq, line) for line in lines]
+        for line in lines:
+            self._add(seq, line)
+
+    def _add(self, seq: int, line: bytes) -> None:
+        if self._over:
+            self.server.hub.tell(self.connection.reader, line)
+        else:
+            self._lines.append((seq, line))
 
     def behind(self, stamped: Stamped) -> None:
         """What is answered from now on is read right behind this event, before what others did
@@ -156,9 +181,9 @@ class Context:
 
     def publish(self, event: Event) -> Stamped:
         """Let something happen. Raises Refused where it may not, Gone where the caller has left."""
-        stamped = self.connection.publish(event)
-        if own := self.connection.reader.kind.own(stamped):
-            self._lines.append((stamped.seq, own))
+        stamped = self.connection.publish(event, late=self._over)
+        if not self._over and (own := self.connection.reader.kind.own(stamped)):
+            self._add(stamped.seq, own)
         return stamped
 
     def say(self, text: str, channel: str | None = None) -> None:
@@ -171,9 +196,10 @@ class Context:
         self._speak(Said(SERVER, channel or self.channel, text, "notice"))
 
     def _speak(self, said: Said) -> None:
-        stamped = self.connection.publish(said, shown=True)
-        kind = self.connection.reader.kind.inside(self.connection.is_current(said.target))
-        self._lines.append((stamped.seq, kind.render(stamped)))
+        stamped = self.connection.publish(said, shown=True, late=self._over)
+        if not self._over:  # else they hear it with the others
+            kind = self.connection.reader.kind.inside(self.connection.is_current(said.target))
+            self._add(stamped.seq, kind.render(stamped))
 
     def require_presence(self, channel: str) -> None:
         """Raises Refused where the caller is not in the channel."""
@@ -181,7 +207,13 @@ class Context:
             raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
 
     def answered(self) -> list[tuple[int, bytes]]:
-        """The caller's lines, each with the number of the event it belongs to."""
+        """The caller's lines so far, each with the number of the event it belongs to."""
+        return self._lines
+
+    def finish(self) -> list[tuple[int, bytes]]:
+        """The handler has returned: all that answers its command. What it left to a thread of its
+        own to say is said then."""
+        self._over = True
         return self._lines
 
     def reference(self) -> str:

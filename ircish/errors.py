@@ -16,6 +16,11 @@ class Refused(Exception):
     def __str__(self) -> str:
         return self.reply.sentence(self.fields) or self.reply.numeric
 
+    @property
+    def logged(self) -> str:
+        """The same for the log, where nothing is kept that was meant for people."""
+        return str(Refused(self.reply, **{**self.fields, "said": "..."}))
+
 
 class Gone(Exception):
     """The connection that a handler works for is closed; nothing it says is heard any more."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from ircish.history import Row
+from ircish.rows import Row
 from ircish.wire import NO_TAGS, format_tags, parse_tags
 
 SERVER = 0
@@ -18,6 +18,12 @@ SERVER = 0
 
 ACTION = "\x01ACTION "
 """How a message begins that tells what its sender does (CTCP ACTION); it ends in ``\\x01``."""
+
+TALK = ("message", "notice")
+"""The kinds of event that are words: what IRC clients read of a channel's past (chathistory)."""
+
+SHOWN = (*TALK, "topic")
+"""The kinds that people are shown of a channel's past, and that are searched."""
 
 
 class Source(NamedTuple):
@@ -175,8 +181,9 @@ class Opered(Event):
 class Stamped:
     """An event that has happened: its number, its time, and who did it.
 
-    ``time`` is in ms since the epoch and never decreases with ``seq``; ``origin`` is the reader
-    whose own command it was, who hears of it in that command's reply and not with the others.
+    ``time`` is in ms since the epoch and never decreases with ``seq``; ``origin`` is the number of
+    the user whose own command it was, who hears of it in that command's reply and not with the
+    others.
     """
 
     seq: int
@@ -184,7 +191,7 @@ class Stamped:
     msgid: str
     event: Event
     source: Source
-    origin: Any = None
+    origin: int = SERVER
 
     def row(self, channel: str) -> Row:
         """The history row of this event in a channel (its casefolded name)."""

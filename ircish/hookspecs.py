@@ -22,9 +22,9 @@ def server_commands() -> Sequence[Command]:  # type: ignore[empty-body]
     """The commands that this plugin adds; asked once, when it is loaded."""
 
 
-@hookspec(historic=True)
+@hookspec
 def server_started(server: Server) -> None:
-    """The server listens; a plugin loaded later is told at once."""
+    """The server listens."""
 
 
 @hookspec

@@ -12,18 +12,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-WAITING = 10_000  # records not written yet
-LAST = 1.0  # seconds at the end for writing them
+from ircish.text import UNSAFE
 
-UNSAFE = re.compile(
-    "["
-    "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
-    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # line separators, bidi controls
-    # What is invisible, except U+200C and U+200D, which Persian and emoji need.
-    "\u00ad\u180e\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
-    "\ud800-\udfff"  # surrogates, which no stream can encode
-    "]"
-)
+WAITING = 10_000
+"""Records not written yet."""
+
+LAST = 1.0
+"""Seconds at the end for writing them."""
+
 LEVEL_STYLES = {"debug": "dim", "info": "green", "warning": "yellow"}
 
 

@@ -13,14 +13,11 @@ from pathlib import Path
 from ircish.arguments import Failure
 from ircish.chat.names import fold
 from ircish.dialects.plain import HERE
-from ircish.events import from_row
-from ircish.history import HistoryError, Reader, Row
-from ircish.log import UNSAFE
+from ircish.events import SHOWN, from_row
+from ircish.history import Archive
+from ircish.rows import HistoryError, Row
 from ircish.search import Search
-from ircish.text import printable
-
-SAID = ("message", "notice", "topic")
-"""What is shown where not everything is asked for."""
+from ircish.text import UNSAFE, printable
 
 ALL = 1 << 40
 """More rows than there are."""
@@ -38,48 +35,48 @@ def print_history(directory: Path, args: argparse.Namespace) -> None:
     since = moment(args.since, "--since") if args.since else 0
     until = moment(args.until, "--until", to_its_end=True) if args.until else END
     try:
-        reader = Reader(directory)
+        archive = Archive(directory)
         try:
-            name = channel(reader, args.channel)
-            rows = selected(reader, directory, fold(name), since, until, args)
+            name = channel(archive, args.channel)
+            rows = selected(archive, directory, fold(name), since, until, args)
             as_json = (json_line(row._asdict()) for row in rows)
             for line in as_json if args.json else as_text(rows, name):
                 print(line)
         finally:
-            reader.close()
+            archive.close()
     except HistoryError as error:
         raise Failure(str(error)) from None
 
 
-def channel(reader: Reader, asked: str) -> str:
+def channel(archive: Archive, asked: str) -> str:
     """The channel that is meant, as it is displayed. Raises Failure where there is none."""
-    names = {each.folded: each.name for each in reader.channels()}
+    names = {each.folded: each.name for each in archive.channels()}
     found = names.get(fold(asked)) or names.get(fold(f"#{asked}"))
     if not found:
         there_are = f"there are {', '.join(names.values())}" if names else "there is none yet"
-        raise Failure(printable(f"there is no channel {asked} in {reader.path}; {there_are}."))
+        raise Failure(printable(f"there is no channel {asked} in {archive.path}; {there_are}."))
     return found
 
 
 def selected(
-    reader: Reader, directory: Path, folded: str, since: int, until: int, args: argparse.Namespace
+    archive: Archive, directory: Path, folded: str, since: int, until: int, args: argparse.Namespace
 ) -> Iterable[Row]:
     """The rows from ``since`` to before ``until`` (ms): all, or the newest ``args.limit``."""
     limit = ALL if args.limit is None else args.limit
     if args.search is not None:
-        search = Search(directory, reader)
+        search = Search(directory, archive)
         try:
-            before = reader.seq_at(folded, until)
+            before = archive.seq_at(folded, until)
             found = search.search([folded], args.search, limit, before_seq=before)
         finally:
             search.close()
         return [row for row in found if row.time >= since]
     if args.limit is None:
-        page = reader.page(folded, since, until)
-        return page if args.all else (row for row in page if row.kind in SAID)
-    after, before = reader.seq_at(folded, since) - 1, reader.seq_at(folded, until)
-    kinds = None if args.all else SAID
-    return reader.latest(folded, limit, after_seq=after, before_seq=before, kinds=kinds)
+        page = archive.page(folded, since, until)
+        return page if args.all else (row for row in page if row.kind in SHOWN)
+    after, before = archive.seq_at(folded, since) - 1, archive.seq_at(folded, until)
+    kinds = None if args.all else SHOWN
+    return archive.latest(folded, limit, after_seq=after, before_seq=before, kinds=kinds)
 
 
 def as_text(rows: Iterable[Row], name: str) -> Iterator[str]:

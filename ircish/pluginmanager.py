@@ -141,7 +141,7 @@ class PluginManager:
             _call(implementation, arguments)
 
     def started(self, server: Any) -> None:
-        """Tell every plugin, those loaded later too, that the server listens."""
+        """Tell every plugin that the server listens."""
         self.notify("server_started", server=server)
 
     def refuses(self) -> bool:

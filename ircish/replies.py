@@ -1,7 +1,8 @@
 """Every reply once: its numeric, its IRC parameters, and its sentence for people.
 
 Numerics and parameters: Modern IRC (ircdocs), RFC 2812 §5 where that is silent. Handlers name
-replies; only the dialects know what they look like. ``{fields}`` come from the caller.
+replies; only the dialects know what they look like. ``{fields}`` come from the caller: data, or
+the ``Phrases`` at the end of this file.
 """
 
 from __future__ import annotations
@@ -81,7 +82,6 @@ NOT_REGISTERED = _no(
     "451", ":You have not registered", "Come in first: NICK <name>. HELP tells more."
 )
 ALREADY_REGISTERED = _no("462", ":You are already registered", "You are in already.")
-IRC_ONLY = _no("462", ":Not now", "{verb} is for IRC programs, before they come in.")
 PASSWORD_WRONG = _no("464", ":Password incorrect", "That is not the password.")
 PASSWORD_NEEDED = _no(
     "464", ":Password required", "This server wants a password first: PASS <password>."
@@ -100,9 +100,15 @@ NICK_IN_USE = _no(
 )
 
 # Commands ---------------------------------------------------------------------------------------
-UNKNOWN_COMMAND = _no("421", "{verb} :Unknown command", "There is no command {verb}. {hint}")
-NEED_MORE_PARAMS = _no("461", "{verb} :Not enough parameters", "{missing} Usage: {usage}")
-BAD_ARGUMENT = _no("NOTICE", ":{verb}: {text}", "{text} Usage: {usage}")
+UNKNOWN_COMMAND = _no(
+    "421",
+    "{verb} :Unknown command",
+    "There is no command {verb}. {hint} HELP lists the commands.",
+)
+NEED_MORE_PARAMS = _no(
+    "461", "{verb} :Not enough parameters", "{missing} is missing. Usage: {usage}"
+)
+BAD_ARGUMENT = _no("NOTICE", ":{verb}: {wrong}", "{wrong} Usage: {usage}")
 REFUSED = _no("NOTICE", ":{text}", "{text}")
 TOLD = Reply("NOTICE", ":{text}", "{text}")
 LINE_TOO_LONG = _no(
@@ -129,22 +135,14 @@ BROKEN = _no(
     ":{verb} failed; this is a fault of the server's and has been logged",
     "{verb} failed, sorry. It is not your fault, and it has been logged.",
 )
-TOO_FAST = _no("NOTICE", ":{verb}: wait {seconds} s", "Not so fast: {verb} again in {seconds} s.")
 NOT_SAVED = Reply(
     "NOTICE",
     ":Your message to {channel} was delivered, but could not be saved yet",
     "Your message to {channel} was delivered, but could not be saved in the history yet.",
 )
-STILL_NOT_SAVED = Reply(
-    "NOTICE", ":Your message to {channel} is lost to the history", "{channel}: it was never saved."
-)
-TRYING = _no(
-    "263", "{verb} :Please wait a while and try again", "Please wait a while and try again."
-)
 
 # People -----------------------------------------------------------------------------------------
 NO_SUCH_NICK = _no("401", "{nick} :No such nick or channel", "Nobody here is called {nick}.")
-NO_SUCH_SERVER = _no("402", "{name} :No such server", "There is no server {name}.")
 WHOIS_USER = Reply(
     "311", "{nick} {user} {host} * :{realname}", "{nick} is {user}@{host} ({realname})"
 )
@@ -182,7 +180,6 @@ NOT_SERVER_OPERATOR = _no(
     ":Permission denied: you are not a server operator",
     "Only an operator of this server may.",
 )
-NO_OPERATOR = _no("491", ":No such operator", "There is no operator {name} here.")
 
 # Channels ---------------------------------------------------------------------------------------
 NO_SUCH_CHANNEL = _no("403", "{channel} :No such channel", "There is no channel {channel}.")
@@ -236,13 +233,17 @@ LIST_END = Reply("323", ":End of LIST", None)
 # Talking ----------------------------------------------------------------------------------------
 NO_RECIPIENT = _no("411", ":No recipient given ({verb})", "Say to whom: {usage}")
 NO_TEXT = _no("412", ":No text to send", "Say something: {usage}")
+TOO_MANY_TARGETS = _no(
+    "407",
+    "{targets} :Too many targets, at most {most} at once",
+    "At most {most} at once; nothing was said to {targets}.",
+)
 PERSON_OR_ALL = _no(
     "NOTICE",
     ":{nick} is a person here",
-    "{nick} is a person here. MSG @{nick} {text} tells only {nick}; "
-    "MSG :{nick} {text} tells everyone in {channel}.",
+    "{nick} is a person here. MSG @{nick} {said} tells only {nick}; "
+    "MSG :{nick} {said} tells everyone in {channel}.",
 )
-YOURSELF_OR_ALL = _no("NOTICE", ":That is you", "That is you. MSG :{text} says it to everyone.")
 
 # About the server -------------------------------------------------------------------------------
 VERSION = Reply(
@@ -251,10 +252,16 @@ VERSION = Reply(
     "{server} runs ircish {version}.",
 )
 TIME = Reply("391", "{server} :{time}", "It is {time} on {server}.")
-HELP_START = Reply("704", "{subject} :{text}", "{text}")
-HELP_TEXT = Reply("705", "{subject} :{text}", "{text}")
-HELP_END = Reply("706", "{subject} :{text}", None)
-NO_HELP = _no("524", "{subject} :No help on that", "There is no command {subject}. {hint}")
+HELP_LIST = Reply("704", "* :The commands:", "The commands:")
+HELP_LISTED = Reply("705", "* :  {usage}  {summary}{who}", "  {usage}  {summary}{who}")
+HELP_MORE = Reply(
+    "705", "* :HELP <command> tells more of one.", "HELP <command> tells more of one."
+)
+HELP_USAGE = Reply("704", "{verb} :{usage}{who}", "{usage}{who}")
+HELP_TEXT = Reply("705", "{verb} :  {text}", "  {text}")
+HELP_EXAMPLE = Reply("705", "{verb} :  For example: {example}", "  For example: {example}")
+HELP_END = Reply("706", "{verb} :End of help", None)
+NO_HELP = _no("524", "{verb} :No help on that", "There is no command {verb}. {hint}")
 PONG = Reply("PONG", "{server} :{token}", "PONG {token}")
 LUSERS_CLIENTS = Reply(
     "251", ":There are {users} users and 0 invisible on 1 servers", "{users} people are here."
@@ -266,7 +273,6 @@ LUSERS_ME = Reply("255", ":I have {users} clients and 0 servers", None)
 # History ----------------------------------------------------------------------------------------
 HISTORY_LINE = Reply("NOTICE", ":{line}", "{line}")
 NOTHING_FOUND = Reply("NOTICE", ":Nothing found", "Nothing found.")
-HISTORY_END = Reply("NOTICE", ":End of history", None)
 NO_HISTORY = Reply("NOTICE", ":No history yet", "Nothing has been said in {channel} yet.")
 BAD_HISTORY_TARGET = _no(
     "FAIL",
@@ -274,7 +280,7 @@ BAD_HISTORY_TARGET = _no(
     "No history of {target}.",
 )
 BAD_HISTORY_PARAMS = _no(
-    "FAIL", "CHATHISTORY INVALID_PARAMS {subcommand} :{text}", "CHATHISTORY {subcommand}: {text}"
+    "FAIL", "CHATHISTORY INVALID_PARAMS {subcommand} :{wrong}", "CHATHISTORY {subcommand}: {wrong}"
 )
 SEARCH_FAILED = _no("NOTICE", ":{text}", "{text}")
 
@@ -283,3 +289,51 @@ CAP = Reply("CAP", "{subcommand} :{caps}", None)
 CAP_MORE = Reply("CAP", "{subcommand} * :{caps}", None)
 BAD_CAP_COMMAND = _no("410", "{subcommand} :Invalid CAP command", "CAP is for IRC programs.")
 COMMAND = Reply("COMMANDS", "{verb} {who} {usage} :{summary}", "{usage}  {summary}")
+
+# The last line -----------------------------------------------------------------------------------
+GOODBYE = Reply("ERROR", ":Closing link: {reason}", "Goodbye.")
+NO_ENTRY = Reply("ERROR", ":Closing link: password incorrect", "Goodbye.")
+TOO_SLOW = Reply(
+    "ERROR", ":That took too long; connect again.", "That took too long; connect again."
+)
+TIMED_OUT = Reply("ERROR", ":Ping timeout: {seconds} s", "Ping timeout: {seconds} s")
+STOPPING = Reply("ERROR", ":{reason}. Goodbye.", "{reason}. Goodbye.")
+NO_WEB_SERVER = Reply("ERROR", ":This is no web server.", "This is no web server.")
+
+# Phrases: what may stand in a {field} of a reply -------------------------------------------------
+WHO_MAY: Mapping[str, str] = {
+    "anyone": "",
+    "member": "",
+    "op": " (channel operators)",
+    "oper": " (operators)",
+}
+"""Behind a command's summary, by its ``allow``."""
+
+ALONE = "alone"
+WITH = "with {names}"
+WITH_MORE = "with {names} and {more} others"
+AND = "{most} and {last}"
+NOBODY_THERE = "nobody"
+OPERATOR_HERE = ", operator here"
+AWAY_NOW = ", away"
+JUST_NOW = "just now"
+MINUTES_AGO = "{count} min ago"
+HOURS_AGO = "{count} h ago"
+DAYS_AGO = "{count} days ago"
+
+DID_YOU_MEAN = "Did you mean {verb}?"
+TO_SPEAK = "To speak: MSG {typed}."
+SEE_HELP = "HELP lists the commands."
+NOT_WHOLE = "{name} is a whole number, not {word}."
+NOT_A_NUMBER = "{name} is a number, not {word}."
+NOT_A_CHOICE = "{name} is one of {choices}, not {word}."
+TOO_MUCH = "That is more than {verb} takes: {rest}."
+
+QUIT = "Quit"
+QUIT_BECAUSE = "Quit: {reason}"
+
+UNKNOWN_SUBCOMMAND = "Unknown subcommand"
+LIMIT_IS_A_NUMBER = "The limit is a number"
+NO_SUCH_MESSAGE = "There is no such message here"
+SAY_WHICH_MESSAGE = "Say timestamp=2026-11-22T09:50:00.000Z or msgid=..."
+SAY_WHICH_TIME = "Say timestamp=2026-11-22T09:50:00.000Z"

@@ -10,32 +10,52 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from ircish.events import SHOWN
 from ircish.history import (
     COLUMNS,
     DAMAGED,
+    Archive,
     Connections,
-    History,
-    HistoryError,
-    Reader,
-    Row,
     explain,
     result_code,
 )
+from ircish.rows import HistoryError, Row
+from ircish.saving import History
 
 FILE = "search.db"
-VERSION = 1  # of what is in the file; another one is rebuilt
-MODULE = "fts5"
-BATCH = 1_000  # rows indexed in one transaction
-IDLE = 0.3  # seconds without a commit after which fewer are indexed too
-CHECKPOINT = 1.0  # seconds between checkpoints of the history
-TAIL = 5_000  # rows not yet indexed that are scanned at a time
-SWEEP = 2_000  # rows compared with the history at a time
-LAST = 1 << 62  # an id beyond all
 
-# A channel's name is indexed as one word, its hex digits, so that only its own rows are visited.
+VERSION = 1
+"""Of what is in the file; another one is rebuilt."""
+
+MODULE = "fts5"
+"""SQLite's full-text search."""
+
+BATCH = 1_000
+"""Rows indexed in one transaction."""
+
+IDLE = 0.3
+"""Seconds without a commit after which fewer are indexed too."""
+
+CHECKPOINT = 1.0
+"""Seconds between checkpoints of the history."""
+
+TAIL = 5_000
+"""Rows not yet indexed that are scanned at a time."""
+
+SWEEP = 2_000
+"""Rows compared with the history at a time."""
+
+LAST = 1 << 62
+"""An id beyond all."""
+
 FTS = "channel, text, tokenize = 'unicode61 remove_diacritics 2'"
+"""A channel's name is indexed as one word, its hex digits: only its own rows are visited."""
+
 STATE = "CREATE TABLE state(version INTEGER, history TEXT, last INTEGER)"
-KINDS = "kind IN ('message', 'notice', 'topic')"
+"""Whose index it is, and up to which id."""
+
+KINDS = f"kind IN {SHOWN}"
+"""What is found."""
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +79,7 @@ class Search:
     Where there is no usable index, the rows themselves are searched, with the same result.
     """
 
-    def __init__(self, directory: Path, history: Reader) -> None:
+    def __init__(self, directory: Path, history: Archive) -> None:
         self.path = directory / FILE
         self._history = history
         self._connections = Connections(self.path, self._connect)

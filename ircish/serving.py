@@ -13,10 +13,11 @@ from types import FrameType
 from ircish import __version__, log
 from ircish.arguments import Failure
 from ircish.config import Config
-from ircish.history import HistoryError
+from ircish.rows import HistoryError
 from ircish.server import Server
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends it: the last one when its terminal is closed, unless nohup says that it should not."""
 
 
 def serve(config: Config) -> int:
@@ -29,7 +30,9 @@ def serve(config: Config) -> int:
             os._exit(128 + number)  # who asks twice does not want to wait
         told_to_stop.set()
 
-    before = {each: signal.signal(each, stop) for each in SIGNALS}
+    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    signals = SIGNALS[:-1] if nohup else SIGNALS
+    before = {each: signal.signal(each, stop) for each in signals}
     try:
         server = started(config)
         with suppress(OSError):  # nobody reads it

@@ -13,11 +13,14 @@ from typing import Any
 
 import platformdirs
 
-from ircish.log import UNSAFE
-from ircish.text import printable
+from ircish.text import UNSAFE, printable
 
-MOST = 1_000_000_000  # the largest number for a setting that has no narrower limit
-SIZE_UNITS = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1, "": 1}  # bytes
+MOST = 1_000_000_000
+"""The largest number for a setting that has no narrower limit."""
+
+SIZE_UNITS = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1, "": 1}
+"""Bytes."""
+
 SIZE = re.compile(r"([0-9]{1,15}) ?(GiB|MiB|KiB|B|)")
 # A dot tells a server's name from a nick (Modern IRC, "Source").
 SERVER_NAME = re.compile(r"(?=.{1,63}\Z)[A-Za-z0-9][A-Za-z0-9-]*(\.[A-Za-z0-9][A-Za-z0-9-]*)+")
@@ -254,8 +257,8 @@ class Limits:
 class HistorySettings:
     keep_days: int = setting(0, whole(0, 36_500), "How long messages are kept; 0 is for ever.",
         unit="days")
-    keep_messages: int = setting(0, whole(), "How many messages are kept of each channel; 0 is "
-        "all.")
+    keep_messages: int = setting(0, whole(), "How many of each channel's last events are kept, "
+        "joins and other changes counted too; 0 is all.")
     synchronous: str = setting("normal", choice("normal", "full"), "`normal` loses nothing when "
         "the server is killed; `full`, which is slower, not in a power cut either.")
     on_join: int = setting(20, whole(0, 1_000), "How many of the last messages a person coming in "

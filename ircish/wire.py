@@ -41,7 +41,7 @@ class Message:
     """One line: ``@tags :source VERB params``.
 
     ``rest`` is what followed the verb, exactly as it came: people at netcat do not write IRC's
-    colons, so their commands are read from it.
+    colons, so their commands are read from it. ``typed`` is the whole line.
     """
 
     verb: str
@@ -49,6 +49,7 @@ class Message:
     tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
     source: str = ""
     rest: str = field(default="", compare=False)
+    typed: str = field(default="", compare=False)
 
 
 class LineBuffer:
@@ -122,7 +123,7 @@ def parse(line: str) -> Message | None:
     the last one may be any text after `` :``.
     """
     tags, source = NO_TAGS, ""
-    line = line.lstrip(" ")
+    typed = line = line.lstrip(" ")
     if line[:1] == "@":
         head, _, line = line[1:].partition(" ")
         tags = parse_tags(head)
@@ -137,7 +138,7 @@ def parse(line: str) -> Message | None:
     params = [word for word in middle.split(" ") if word]
     if colon:
         params.append(trailing)
-    return Message(verb.upper(), tuple(params[1:]), tags, source, rest)
+    return Message(verb.upper(), tuple(params[1:]), tags, source, rest, typed)
 
 
 def format(message: Message) -> bytes:

@@ -30,8 +30,9 @@ from ircish import __version__
 from ircish.cli import COMMANDS, main
 from ircish.client.oneshot import own_nick
 from ircish.config import check_password, load
-from ircish.history import ChannelRecord, History, Row
 from ircish.offline import moment
+from ircish.rows import ChannelRecord, Row
+from ircish.saving import History
 from ircish.serving import welcome, why_not
 
 Run = Callable[..., tuple[int, str, str]]
@@ -366,6 +367,33 @@ def test_ctrl_c_ends_a_server_process_with_0(tmp_path: Path) -> None:
     assert process.returncode == 0
     assert "Traceback" not in err
     assert "ann (127.0.0.1) left" in err  # the log is not on stdout
+
+
+def test_a_closed_terminal_ends_a_server_in_peace_unless_nohup_keeps_it(tmp_path: Path) -> None:
+    with serving(tmp_path) as process:
+        assert process.stdout
+        address, _ = banner(process.stdout)
+        ann = Person(address, "ann")
+        process.send_signal(signal.SIGHUP)
+        assert ann.rest() == ["*** The server stops. Goodbye."]
+        ann.close()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited
+    try:
+        process = serving(tmp_path)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    with process:
+        assert process.stdout
+        address, _ = banner(process.stdout)
+        process.send_signal(signal.SIGHUP)
+        ann = Person(address, "ann")
+        process.send_signal(signal.SIGTERM)
+        assert ann.rest() == ["*** The server stops. Goodbye."]
+        ann.close()
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
 
 
 def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:

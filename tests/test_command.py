@@ -234,6 +234,30 @@ def a_flag(ctx: Context, flag: bool = False) -> None:
     """Nor that."""
 
 
+def starred(ctx: Context, *words: str) -> None:
+    """How many?"""
+
+
+def by_name_only(ctx: Context, *, word: str) -> None:
+    """Nobody types names."""
+
+
+def of_numbers(ctx: Context, size: Literal[1, 2]) -> None:
+    """What is typed is never a number."""
+
+
+async def waits(ctx: Context) -> None:
+    """Nobody awaits it."""
+
+
+def steers(ctx: Context) -> None:
+    """Help with \x1b[2J in it."""
+
+
+def halves(ctx: Context) -> None:
+    """Help with \ud800 in it."""
+
+
 def fine(ctx, word, more="x"):  # type: ignore[no-untyped-def]
     """Without annotations, words."""
     ctx.got = word, more
@@ -247,6 +271,12 @@ def fine(ctx, word, more="x"):  # type: ignore[no-untyped-def]
         (rest_not_last, "X: nothing can come after text"),
         (a_list, "X: words has a type that nobody can type"),
         (a_flag, "X: flag has a type that nobody can type"),
+        (starred, "X: words must be a plain parameter"),
+        (by_name_only, "X: word must be a plain parameter"),
+        (of_numbers, "X: the choices of size must be strings"),
+        (waits, "X: write def, not async def"),
+        (steers, "X: its help has what cannot be shown"),
+        (halves, "X: its help has what cannot be shown"),
     ],
 )
 def test_a_function_that_cannot_be_a_command_is_refused_when_its_file_is_loaded(

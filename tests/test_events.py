@@ -21,7 +21,7 @@ from ircish.events import (
     TopicSet,
     from_row,
 )
-from ircish.history import Row
+from ircish.rows import Row
 
 ANN = Source("ann", "~ann", "host.example", "anna")
 

@@ -15,18 +15,10 @@ from pathlib import Path
 import pytest
 
 import ircish.history
-from ircish.history import (
-    COUNT_ROWS,
-    DAY,
-    EXPIRE_ROWS,
-    MOST,
-    ChannelRecord,
-    History,
-    HistoryError,
-    Reader,
-    Row,
-    explain,
-)
+import ircish.saving
+from ircish.history import Archive, explain
+from ircish.rows import ChannelRecord, HistoryError, Row
+from ircish.saving import COUNT_ROWS, DAY, EXPIRE_ROWS, MOST, History
 
 ROOM = ChannelRecord("#Room", "#room", 1, "all about rooms", "ann", 2, "+nt")
 
@@ -70,7 +62,8 @@ def in_another_process(code: str, directory: Path) -> subprocess.Popen[str]:
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {str(root)!r})
-from ircish.history import History, Row
+from ircish.rows import Row
+from ircish.saving import History
 directory = Path({str(directory)!r})
 {code}
 """
@@ -85,7 +78,7 @@ directory = Path({str(directory)!r})
 def test_what_is_committed_is_read_back_whole(history: History) -> None:
     saved = Row(7, 70, "id7", "notice", "#room", "ann!a@host", "ann", "+x=1;+y", "a 😀 line")
     history.commit([saved], [ROOM])
-    assert history.recent("#room", 5) == [saved]
+    assert history.latest("#room", 5) == [saved]
     assert history.last() == (7, 70)
     assert history.channels() == [ROOM]
 
@@ -93,7 +86,7 @@ def test_what_is_committed_is_read_back_whole(history: History) -> None:
 def test_an_empty_history_has_nothing(history: History) -> None:
     assert history.last() == (0, 0)
     assert history.channels() == []
-    assert history.recent("#room", 5) == []
+    assert history.latest("#room", 5) == []
     assert history.seq_at("#room", 0) == 1
     assert history.msgid_at("#room", 1) is None
     assert list(history.page("#room", 0, 10**9)) == []
@@ -102,7 +95,7 @@ def test_an_empty_history_has_nothing(history: History) -> None:
 @pytest.mark.parametrize("count", [0, 1, MOST - 1, MOST, MOST + 1, 3 * MOST])
 def test_a_commit_of_any_size_is_saved_in_order(history: History, count: int) -> None:
     history.commit(rows(1, count))
-    assert seqs(history.recent("#room", 1000)) == list(range(1, count + 1))
+    assert seqs(history.latest("#room", 1000)) == list(range(1, count + 1))
 
 
 def test_a_channel_is_remembered_as_last_committed(history: History) -> None:
@@ -114,8 +107,8 @@ def test_a_channel_is_remembered_as_last_committed(history: History) -> None:
 
 def test_an_event_in_several_channels_is_in_each(history: History) -> None:
     history.commit([row(1, "#a"), row(1, "#b"), row(2, "#a")])
-    assert seqs(history.recent("#a", 9)) == [1, 2]
-    assert seqs(history.recent("#b", 9)) == [1]
+    assert seqs(history.latest("#a", 9)) == [1, 2]
+    assert seqs(history.latest("#b", 9)) == [1]
 
 
 def test_latest_and_earliest_agree_with_a_plain_filter(history: History) -> None:
@@ -174,7 +167,7 @@ def test_many_threads_read_while_one_writes(history: History) -> None:
 
     def read() -> None:
         for _ in range(20):
-            found = seqs(history.recent("#room", 10))
+            found = seqs(history.latest("#room", 10))
             if found != list(range(found[0], found[0] + 10)):
                 wrong.append(found)
 
@@ -214,7 +207,7 @@ def test_a_locked_database_refuses_quickly_and_the_same_rows_are_saved_later(
     other.execute("ROLLBACK")
     other.close()
     history.commit(rows(1, 3), [ROOM])
-    assert seqs(history.recent("#room", 10)) == [1, 2, 3]
+    assert seqs(history.latest("#room", 10)) == [1, 2, 3]
 
 
 def test_a_file_that_was_moved_away_refuses_until_it_is_back(
@@ -246,7 +239,7 @@ def test_a_full_disk_refuses_and_saving_resumes_when_there_is_room(tmp_path: Pat
     assert saved > 5
     with pytest.raises(HistoryError, match="the disk is full"):
         history.commit([row(seq, text="x" * 1000) for seq in range(saved + 1, saved + 100)], [ROOM])
-    assert seqs(history.recent("#room", 1000)) == list(range(1, saved + 1))
+    assert seqs(history.latest("#room", 1000)) == list(range(1, saved + 1))
     assert history.channels() == []
     history.max_page_count(10_000)
     history.commit([row(saved + 1)])
@@ -260,7 +253,7 @@ def test_a_row_that_cannot_be_stored_leaves_no_transaction_behind(history: Histo
     with pytest.raises(UnicodeEncodeError):
         history.commit([row(1, text="\ud800")], [ROOM])
     history.commit([row(1)])
-    assert seqs(history.recent("#room", 9)) == [1]
+    assert seqs(history.latest("#room", 9)) == [1]
 
 
 @pytest.mark.parametrize(
@@ -298,7 +291,7 @@ os._exit(9)
     assert dying.returncode == 9
     assert (tmp_path / "history.db-wal").exists()
     history = History(tmp_path)
-    assert seqs(history.recent("#room", 100)) == [int(line) for line in told.split()]
+    assert seqs(history.latest("#room", 100)) == [int(line) for line in told.split()]
     assert history.last() == (50, 50)
     history.close()
 
@@ -331,7 +324,7 @@ def test_a_log_that_is_too_long_is_finished_while_the_writer_waits(
     history.commit(rows(1, 300))
     history.checkpoint()
     assert held == [False]
-    monkeypatch.setattr(ircish.history, "WAL_PAGES", 5)
+    monkeypatch.setattr(ircish.saving, "WAL_PAGES", 5)
     history.checkpoint()
     assert held == [False, False, False, True]
 
@@ -352,7 +345,7 @@ def test_what_is_too_old_is_deleted_a_little_at_a_time(history: History) -> None
     left = [count + 1 - EXPIRE_ROWS, count + 1 - 2 * EXPIRE_ROWS, 1]
     for remaining in left:
         more = history.expire(2 * DAY, 1, 0)
-        assert len(history.recent("#room", 10_000)) == remaining
+        assert len(history.latest("#room", 10_000)) == remaining
         assert more
     assert history.removed == count
     assert not history.expire(2 * DAY, 1, 0)
@@ -362,7 +355,7 @@ def test_what_is_too_old_is_deleted_a_little_at_a_time(history: History) -> None
 def test_without_limits_nothing_expires(history: History) -> None:
     history.commit(rows(1, 10))
     assert not history.expire(10**15, 0, 0)
-    assert len(history.recent("#room", 99)) == 10
+    assert len(history.latest("#room", 99)) == 10
 
 
 def test_numbers_are_not_given_out_again_when_everything_has_expired(tmp_path: Path) -> None:
@@ -372,14 +365,14 @@ def test_numbers_are_not_given_out_again_when_everything_has_expired(tmp_path: P
     assert history.removed == 5
     assert not history.expire(10**15, 1, 0)
     assert history.removed == 5
-    assert history.recent("#room", 99) == []
+    assert history.latest("#room", 99) == []
     history.close()
     assert b"secret words" not in (tmp_path / "history.db").read_bytes()
     history = History(tmp_path)
     assert history.last() == (5, 50)
     history.commit([row(6, time=10**15)])
     expire_all(history, 10**15, 1, 1)
-    assert seqs(history.recent("#room", 99)) == [6]
+    assert seqs(history.latest("#room", 99)) == [6]
     (ids,) = zip(*history._connection.execute("SELECT id FROM history"), strict=True)
     assert ids == (6,)
     history.close()
@@ -393,12 +386,12 @@ def test_each_channel_keeps_its_newest_events(history: History) -> None:
         seq += count
     expire_all(history, 0, 0, 20)
     for channel, count in channels.items():
-        kept = history.recent(channel, 10_000)
+        kept = history.latest(channel, 10_000)
         assert len(kept) == min(count, 20)
         assert history.latest(channel, 1)[0].seq == kept[-1].seq
     history.commit(rows(seq + 1, seq + 17, "#small"))
     expire_all(history, 0, 0, 20)
-    assert seqs(history.recent("#small", 99)) == [seq - 2, seq - 1, seq, *range(seq + 1, seq + 18)]
+    assert seqs(history.latest("#small", 99)) == [seq - 2, seq - 1, seq, *range(seq + 1, seq + 18)]
     assert history.last()[0] == seq + 17
 
 
@@ -421,7 +414,7 @@ def test_age_and_count_together_keep_what_a_plain_filter_keeps(tmp_path: Path) -
         for channel in "abc":
             mine = [each for each in stored if each.channel == channel][-keep:]
             stored = [each for each in stored if each.channel != channel or each in mine]
-            assert history.recent(channel, 1000) == mine
+            assert history.latest(channel, 1000) == mine
     history.close()
 
 
@@ -434,7 +427,7 @@ def test_expiring_while_locked_is_refused_and_done_later(history: History) -> No
             history.expire(10**15, *limits)
     other.close()
     expire_all(history, 0, 0, 10)
-    assert seqs(history.recent("#room", 99)) == list(range(21, 31))
+    assert seqs(history.latest("#room", 99)) == list(range(21, 31))
     assert history.removed == 20
 
 
@@ -467,13 +460,13 @@ def test_a_second_server_is_refused_by_the_number_of_the_first(tmp_path: Path) -
 def test_closing_twice_does_no_harm_and_a_closed_history_says_so(tmp_path: Path) -> None:
     history = History(tmp_path)
     history.commit([row(1)])
-    assert seqs(history.recent("#room", 1)) == [1]
+    assert seqs(history.latest("#room", 1)) == [1]
     history.close()
     assert sorted(contents(tmp_path)) == ["history.db"]
     again = History(tmp_path)
     history.close()
     with pytest.raises(HistoryError, match="has been closed"):
-        history.recent("#room", 1)
+        history.latest("#room", 1)
     with pytest.raises(HistoryError, match="Another ircish server"):
         History(tmp_path)
     again.close()
@@ -521,7 +514,7 @@ def test_a_newer_history_is_refused_and_left_as_it_is(make: object, tmp_path: Pa
         newer.execute("PRAGMA user_version = 2")
         newer.close()
     before = contents(path.parent)
-    for opening in (History, Reader):
+    for opening in (History, Archive):
         with pytest.raises(HistoryError, match=r"written by a newer ircish .*run that version"):
             opening(path.parent)
     after = contents(path.parent)
@@ -531,11 +524,11 @@ def test_a_newer_history_is_refused_and_left_as_it_is(make: object, tmp_path: Pa
 
 def test_a_crashed_history_is_whole(tmp_path: Path) -> None:
     path = crashed_history(tmp_path)
-    reader = Reader(path.parent)
-    assert reader.last()[0] == 510
-    reader.close()
+    archive = Archive(path.parent)
+    assert archive.last()[0] == 510
+    archive.close()
     history = History(path.parent)
-    assert seqs(history.recent("#room", 9999)) == list(range(1, 511))
+    assert seqs(history.latest("#room", 9999)) == list(range(1, 511))
     history.close()
 
 
@@ -568,7 +561,7 @@ def test_a_damaged_history_is_refused_and_left_as_it_is(
     path = closed_history(tmp_path)
     path.write_bytes(damage(path.read_bytes()))  # type: ignore[operator]
     before = contents(tmp_path)
-    for opening in (History, Reader):
+    for opening in (History, Archive):
         with pytest.raises(HistoryError, match=words) as refusal:
             opening(tmp_path)
         assert "move it away to begin a new history" in str(refusal.value)
@@ -585,7 +578,7 @@ def test_a_small_history_that_crashed_is_checked_page_by_page(tmp_path: Path) ->
     with pytest.raises(HistoryError, match=r"is damaged .*move it away"):
         History(path.parent)
     assert path.read_bytes() == whole
-    Reader(path.parent).close()
+    Archive(path.parent).close()
 
 
 def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
@@ -636,7 +629,7 @@ def test_a_directory_that_cannot_be_used_is_refused_in_words(tmp_path: Path) -> 
 
 
 def failing(only: str, code: int = sqlite3.SQLITE_CANTOPEN) -> object:
-    real = ircish.history._connect
+    real = ircish.history.connect
 
     def connect(uri: str, *, timeout: float) -> sqlite3.Connection:
         if only in uri:
@@ -654,7 +647,8 @@ def test_a_file_that_sqlite_cannot_open_is_refused_and_the_lock_let_go(
 ) -> None:
     closed_history(tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr(ircish.history, "_connect", failing(only))
+        opening = ircish.saving if only == "mode=rw" else ircish.history
+        patch.setattr(opening, "connect", failing(only))
         with pytest.raises(HistoryError, match="check the permissions"):
             History(tmp_path)
     History(tmp_path).close()
@@ -664,7 +658,7 @@ def test_a_disk_full_at_the_first_start_is_told_and_leaves_no_history(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(ircish.history, "SCHEMA", "PRAGMA max_page_count=2;" + ircish.history.SCHEMA)
+        patch.setattr(ircish.saving, "SCHEMA", "PRAGMA max_page_count=2;" + ircish.saving.SCHEMA)
         with pytest.raises(HistoryError, match="the disk is full"):
             History(tmp_path)
     assert not (tmp_path / "history.db").exists()
@@ -698,31 +692,31 @@ def test_full_synchronous_is_passed_on(tmp_path: Path) -> None:
 
 def test_a_reader_beside_a_server_sees_what_is_committed(history: History, tmp_path: Path) -> None:
     history.commit(rows(1, 3), [ROOM])
-    reader = Reader(tmp_path)
-    assert reader.identity == history.identity
+    archive = Archive(tmp_path)
+    assert archive.identity == history.identity
     history.commit(rows(4, 5))
-    assert seqs(reader.recent("#room", 9)) == [1, 2, 3, 4, 5]
+    assert seqs(archive.latest("#room", 9)) == [1, 2, 3, 4, 5]
     with (
         pytest.raises(HistoryError, match="readonly"),
-        reader._connections.borrow() as connection,
+        archive._connections.borrow() as connection,
     ):
         connection.execute("DELETE FROM history")
-    reader.close()
-    reader.close()
+    archive.close()
+    archive.close()
 
 
 def test_a_reader_without_a_server_leaves_the_history_as_it_is(tmp_path: Path) -> None:
     closed_history(tmp_path)
     before = contents(tmp_path)
-    reader = Reader(tmp_path)
-    assert reader.last() == (500, 5000)
-    reader.close()
+    archive = Archive(tmp_path)
+    assert archive.last() == (500, 5000)
+    archive.close()
     assert contents(tmp_path)["history.db"] == before["history.db"]
 
 
 def test_a_directory_without_a_history_is_told(tmp_path: Path) -> None:
     with pytest.raises(HistoryError, match=r"There is no history in .*choose another --data-dir"):
-        Reader(tmp_path)
+        Archive(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -730,16 +724,16 @@ def test_a_reader_needs_no_right_to_write_in_the_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed_history(tmp_path)
-    monkeypatch.setattr(ircish.history, "_connect", failing("mode=ro"))
-    reader = Reader(tmp_path)
-    assert seqs(reader.recent("#room", 2)) == [499, 500]
-    reader.close()
+    monkeypatch.setattr(ircish.history, "connect", failing("mode=ro"))
+    archive = Archive(tmp_path)
+    assert seqs(archive.latest("#room", 2)) == [499, 500]
+    archive.close()
 
 
 def test_a_locked_history_is_not_read_past_its_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closed_history(tmp_path)
-    monkeypatch.setattr(ircish.history, "_connect", failing("mode=ro", sqlite3.SQLITE_BUSY))
+    monkeypatch.setattr(ircish.history, "connect", failing("mode=ro", sqlite3.SQLITE_BUSY))
     with pytest.raises(HistoryError, match="another program has locked it"):
-        Reader(tmp_path)
+        Archive(tmp_path)

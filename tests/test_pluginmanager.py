@@ -276,8 +276,12 @@ def test_who_takes_long_to_be_told_keeps_neither_the_server_nor_the_others(
 ) -> None:
     monkeypatch.setattr(pluginmanager, "NOTIFYING", 0.05)
     let_go, told = threading.Event(), threading.Event()
+
+    def note(server: object) -> None:
+        told.set()
+
     manager.register("hangs", hooks(server_stopping=lambda: let_go.wait(20)))
-    manager.register("other", hooks(server_stopping=told.set))
+    manager.register("other", hooks(server_stopping=note))
     manager.notify("server_stopping", server="the server")
     assert told.wait(5)
     assert "plugin hangs: server_stopping takes long and is not waited for" in caplog.text

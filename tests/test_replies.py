@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
@@ -16,7 +17,7 @@ from ircish.wire import parse
 
 ALL = {name: each for name, each in vars(replies).items() if isinstance(each, Reply)}
 VALUES = {"hint": "HELP lists the commands.", "seconds": 5, "over": 3, "longest": 30, "count": 2}
-WORDLESS = {"FAIL", "PONG", "COMMANDS"}
+WORDLESS = {"FAIL", "PONG", "COMMANDS", "ERROR"}
 """What has its own first parameter instead of the client's nick."""
 
 
@@ -34,7 +35,7 @@ def test_a_reply_to_an_irc_client_is_one_line_with_every_field(name: str) -> Non
     assert line.endswith(b"\r\n")
     message = parse(line.decode().removesuffix("\r\n"))
     assert message
-    assert message.source == "chat.example"
+    assert message.source == ("" if reply.numeric == "ERROR" else "chat.example")
     assert message.verb == reply.numeric
     if reply.numeric not in WORDLESS:
         assert message.params[0] == "ann"
@@ -99,3 +100,20 @@ def test_a_reply_cannot_be_two_lines() -> None:
     with pytest.raises(ValueError, match="not one line"):
         Irc("chat.example").reply("ann", replies.TOLD, {"text": "a\r\nb"})
     assert HERE.reply("ann", replies.TOLD, {"text": "a\r\nb"}) == b"*** ab\r\n"
+
+
+PHRASES = {name for name, each in vars(replies).items() if name.isupper() and name not in ALL}
+
+
+@pytest.mark.parametrize("name", sorted(ALL.keys() | PHRASES))
+def test_every_reply_is_used(name: str) -> None:
+    package = Path(replies.__file__).parent
+    files = [path for path in package.rglob("*.py") if path.name != "replies.py"]
+    assert any(re.search(rf"\b{name}\b", path.read_text("utf-8")) for path in files)
+
+
+def test_the_log_does_not_keep_what_was_said() -> None:
+    refused = Refused(replies.PERSON_OR_ALL, nick="ben", said="psst", channel="#dev")
+    assert "psst" in str(refused)
+    assert "psst" not in refused.logged
+    assert refused.logged.startswith("ben is a person here.")

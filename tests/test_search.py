@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 import ircish.history
 import ircish.search
-from ircish.history import History, HistoryError, Reader, Row
+from ircish.history import Archive
+from ircish.rows import HistoryError, Row
+from ircish.saving import History
 from ircish.search import BATCH, TAIL, Search, SearchIndex
 
 DEADLINE = 20  # seconds after which a thread that does not do what is waited for has failed
@@ -600,9 +602,9 @@ def test_a_search_without_a_server_finds_the_same(kept: str, tmp_path: Path) -> 
         changed("UPDATE state SET history = 'of another'")(tmp_path / "search.db")
     elif kept == "a damaged index":
         overwritten(tmp_path / "search.db")
-    reader = Reader(tmp_path)
-    search = Search(tmp_path, reader)
+    archive = Archive(tmp_path)
+    search = Search(tmp_path, archive)
     assert len(search.search(["#room"], "word", 10**6)) == TAIL + 99
     assert seqs(search.search(["#room"], "7", 9)) == [7]
     search.close()
-    reader.close()
+    archive.close()

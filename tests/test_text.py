@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ircish.text import printable
+from ircish.text import printable, shortened
 
 NASTY = (
     [chr(n) for n in (*range(32), *range(0x7F, 0xA0))]
@@ -80,3 +80,11 @@ def test_what_is_shown_is_shown_the_same_again(text: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
 def test_readable_text_is_not_touched(text: str) -> None:
     assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "left"),
+    [("", 5, ""), ("hello", 5, "hello"), ("hello!", 5, "hell…"), ("hell no", 6, "hell…")],
+)
+def test_a_long_text_is_shortened(text: str, most: int, left: str) -> None:
+    assert shortened(text, most) == left

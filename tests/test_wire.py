@@ -287,3 +287,10 @@ def test_nothing_can_write_two_lines(text: str) -> None:
 
 def test_an_encoded_line_ends_in_cr_lf() -> None:
     assert encode("grüß dich") == "grüß dich\r\n".encode()
+
+
+@pytest.mark.parametrize("line", ["MSG hi", "@a=b :ann MSG  hi :there", "@ben hello", ":x"])
+def test_a_message_knows_the_line_it_was(line: str) -> None:
+    message = parse(f"  {line}")
+    assert message is None or message.typed == line
+    assert message or line == ":x"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 
 from ircish.text import printable
 
@@ -11,6 +12,12 @@ CASEMAPPING = "ascii"
 
 _NICK = re.compile(r"[A-Za-z\[\]\\`_^{|}][A-Za-z0-9\[\]\\`_^{|}-]*", re.ASCII)
 """RFC 2812 §2.3.1."""
+
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+"""Characters that Python calls printable though they show nothing."""
 
 _ASCII_SMALL = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
@@ -27,7 +34,11 @@ def valid_nick(nick: str, longest: int) -> bool:
 
 
 def valid_channel(name: str, longest: int) -> bool:
-    """Whether a name is ``#`` and printable text without spaces and commas, ``longest`` in all."""
+    """Whether a name is ``#`` and printable text without spaces and commas, ``longest`` in all.
+
+    What shows nothing, and what could be written in a shorter way (é as e and an accent), would
+    make two channels of names that look the same.
+    """
     return (
         name[:1] == "#"
         and 1 < len(name) <= longest
@@ -35,4 +46,6 @@ def valid_channel(name: str, longest: int) -> bool:
         and "," not in name
         and name.isprintable()
         and printable(name) == name
+        and not _INVISIBLE.search(name)
+        and unicodedata.is_normalized("NFC", name)
     )

@@ -17,6 +17,7 @@ from ircish.chat.state import Bounds, Channel, User
 from ircish.errors import Gone, Refused
 from ircish.events import (
     SERVER,
+    TALK,
     AwaySet,
     Event,
     Invited,
@@ -32,7 +33,7 @@ from ircish.events import (
     Source,
     TopicSet,
 )
-from ircish.history import ChannelRecord
+from ircish.rows import ChannelRecord
 from ircish.wire import MAX_LINE, format_tags, one_line
 
 STATUS_MODES = {"o": "@"}
@@ -43,10 +44,6 @@ CHANNEL_FLAGS = "nt"
 
 USER_MODES = "io"
 """What a user can be: i, invisible to strangers; o, a server operator."""
-
-
-SAID_KINDS = ("message", "notice", "tagmsg")
-"""What words can be; others could be neither saved nor shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +215,7 @@ class Chat:
     def _said(self, event: Said, time: int) -> Outcome:
         user = None if event.user == SERVER else self._who(event.user)
         source = user.source if user else self.server
-        if event.kind not in SAID_KINDS:
+        if event.kind not in (*TALK, "tagmsg"):  # could be neither saved nor shown
             raise ValueError(f"nothing can be said as {event.kind!r}")
         if event.tags:
             _one_line(format_tags(event.tags))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from ircish.chat.names import fold
 from ircish.events import Source
-from ircish.history import ChannelRecord
+from ircish.rows import ChannelRecord
 
 
 @dataclass(frozen=True, slots=True)

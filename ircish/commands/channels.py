@@ -29,7 +29,7 @@ def join(ctx: Context, channel: str) -> None:
         try:
             enter(ctx, name)
         except Refused as refused:
-            ctx.answer(refused.reply, **refused.fields)
+            ctx.refused(refused)
 
 
 def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
@@ -58,20 +58,20 @@ def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
         _send_names(ctx, place.name)
         ctx.answer(replies.NAMES_END, channel=place.name)
     elif joined and (count := ctx.server.config.history.on_join):
-        past = ctx.server.hub.recent(place.name, joined.seq)[-count:]
-        ctx.replay(past, place.name)
+        ctx.replay(connection.reader.past[-count:], place.name)
 
 
 def _company(ctx: Context, channel: str) -> str:
     others = [name for name in ctx.server.snapshots.names(channel) if name.lstrip("@") != ctx.nick]
     others = [name.lstrip("".join(STATUS_MODES.values())) for name in others]
     if not others:
-        return "alone"
+        return replies.ALONE
     if len(others) > NAMED_COMPANY:
         more = len(others) - NAMED_COMPANY + 1
-        return f"with {', '.join(others[: NAMED_COMPANY - 1])} and {more} others"
+        return replies.WITH_MORE.format(names=", ".join(others[: NAMED_COMPANY - 1]), more=more)
     *most, last = others
-    return f"with {', '.join(most)} and {last}" if most else f"with {last}"
+    all_of_them = replies.AND.format(most=", ".join(most), last=last) if most else last
+    return replies.WITH.format(names=all_of_them)
 
 
 @command("PART", strict=True, examples={"PART": "You left #lobby"})
@@ -82,7 +82,7 @@ def part(ctx: Context, channel: Channel, reason: Rest = "") -> None:
         try:
             leave(ctx, name, reason)
         except Refused as refused:
-            ctx.answer(refused.reply, **refused.fields)
+            ctx.refused(refused)
 
 
 def leave(ctx: Context, name: str, reason: str) -> None:
@@ -125,7 +125,7 @@ def _send_names(ctx: Context, channel: str) -> None:
         line.append(name)
         size += len(name) + 1
     if line or ctx.dialect == "plain":
-        ctx.answer(replies.NAMES, channel=channel, names=" ".join(line) or "nobody")
+        ctx.answer(replies.NAMES, channel=channel, names=" ".join(line) or replies.NOBODY_THERE)
 
 
 @command("LIST", examples={"LIST": "#lobby (1)"})
@@ -141,14 +141,17 @@ def list_(ctx: Context, channel: str = "") -> None:
 
 @command(
     "TOPIC",
+    allow="member",
     strict=True,
     examples={"TOPIC": "#lobby has no topic", "TOPIC tea at five": "tea at five"},
 )
 def topic(ctx: Context, channel: Channel, text: Rest = "") -> None:
-    """See what a channel is about, or set it: TOPIC #dev release on Friday."""
+    """See what a channel is about, or set it: TOPIC #dev release on Friday.
+
+    TOPIC - removes it. In channels that members founded, their operators set it.
+    """
     clears = ctx.dialect == "irc" and len(ctx.message.params) > 1
     if not text and not clears:
-        ctx.require("member")
         place = ctx.server.snapshots.place(channel)
         if place.topic:
             _send_topic(ctx, place.name)
@@ -167,7 +170,7 @@ def _send_topic(ctx: Context, channel: str) -> None:
     )
 
 
-@command("INVITE", examples={"INVITE ben": "Nobody here is called ben"})
+@command("INVITE", allow="member", examples={"INVITE ben": "Nobody here is called ben"})
 def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
     """Ask somebody into your channel, or into another: INVITE ben #dev."""
     stamped = ctx.publish(Invited(ctx.connection.user_id, channel, nick))
@@ -178,23 +181,35 @@ def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
         ctx.answer(replies.IS_AWAY, nick=person.nick, text=person.away)
 
 
-@command("KICK", strict=True, examples={"KICK ben too loud": "Only an operator of #lobby may"})
+@command(
+    "KICK",
+    allow="op",
+    strict=True,
+    examples={"KICK ben too loud": "Only an operator of #lobby may"},
+)
 def kick(ctx: Context, channel: Channel, nick: Nick, reason: Rest = "") -> None:
-    """Put somebody out of a channel, if you are an operator there."""
+    """Put somebody out of a channel."""
     reason = reason[: ctx.server.config.limits.kick_length]
-    for each in nick.split(","):
-        ctx.publish(Kicked(ctx.connection.user_id, channel, each, reason))
+    for each in dict.fromkeys(nick.split(",")):
+        try:
+            ctx.publish(Kicked(ctx.connection.user_id, channel, each, reason))
+        except Refused as refused:
+            ctx.refused(refused)
 
 
-@command("OP", dialects=["plain"], examples={"OP ben": "Only an operator of #lobby may"})
+@command(
+    "OP", allow="op", dialects=["plain"], examples={"OP ben": "Only an operator of #lobby may"}
+)
 def op(ctx: Context, channel: Channel, nick: Nick) -> None:
-    """Make somebody an operator of the channel, if you are one."""
+    """Make somebody an operator of the channel."""
     _set_status(ctx, channel, "+", nick)
 
 
-@command("DEOP", dialects=["plain"], examples={"DEOP ben": "Only an operator of #lobby may"})
+@command(
+    "DEOP", allow="op", dialects=["plain"], examples={"DEOP ben": "Only an operator of #lobby may"}
+)
 def deop(ctx: Context, channel: Channel, nick: Nick) -> None:
-    """Take the rights of an operator of the channel from somebody."""
+    """Take the rights of an operator from somebody."""
     _set_status(ctx, channel, "-", nick)
 
 

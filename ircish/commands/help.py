@@ -8,8 +8,6 @@ from ircish.context import Context
 from ircish.errors import Refused
 from ircish.hookspecs import hookimpl
 
-WHO_MAY = {"anyone": "", "member": "", "op": " (channel operators)", "oper": " (operators)"}
-
 
 @command("HELP", aliases=["HELPOP"], unregistered=True, examples={"HELP NICK": "NICK [<name>]"})
 def help_(ctx: Context, verb: str = "") -> None:
@@ -18,13 +16,13 @@ def help_(ctx: Context, verb: str = "") -> None:
         _one(ctx, verb.lstrip("/").upper())
         return
     commands = ctx.server.commands.listed(ctx.dialect)
-    ctx.answer(replies.HELP_START, subject="*", text="The commands:")
+    ctx.answer(replies.HELP_LIST)
     width = max(len(each.usage) for each in commands)
     for each in commands:
-        line = f"  {each.usage:{width}}  {each.summary}{WHO_MAY[each.allow]}"
-        ctx.answer(replies.HELP_TEXT, subject="*", text=line)
-    ctx.answer(replies.HELP_TEXT, subject="*", text="HELP <command> tells more of one.")
-    ctx.answer(replies.HELP_END, subject="*", text="End of help")
+        usage, who = f"{each.usage:{width}}", replies.WHO_MAY[each.allow]
+        ctx.answer(replies.HELP_LISTED, usage=usage, summary=each.summary, who=who)
+    ctx.answer(replies.HELP_MORE)
+    ctx.answer(replies.HELP_END, verb="*")
 
 
 def _one(ctx: Context, verb: str) -> None:
@@ -32,15 +30,14 @@ def _one(ctx: Context, verb: str) -> None:
     found = table.find(ctx.dialect, verb)
     if found is None:
         nearest = table.nearest(ctx.dialect, verb)
-        hint = f"Did you mean {nearest}?" if nearest else "HELP lists the commands."
-        raise Refused(replies.NO_HELP, subject=verb, hint=hint)
-    ctx.answer(replies.HELP_START, subject=verb, text=f"{found.usage}{WHO_MAY[found.allow]}")
+        hint = replies.DID_YOU_MEAN.format(verb=nearest) if nearest else replies.SEE_HELP
+        raise Refused(replies.NO_HELP, verb=verb, hint=hint)
+    ctx.answer(replies.HELP_USAGE, verb=verb, usage=found.usage, who=replies.WHO_MAY[found.allow])
     for line in found.help.split("\n"):
-        ctx.answer(replies.HELP_TEXT, subject=verb, text=f"  {line}")
-    if found.examples:
-        example = next(iter(found.examples))
-        ctx.answer(replies.HELP_TEXT, subject=verb, text=f"  For example: {example}")
-    ctx.answer(replies.HELP_END, subject=verb, text="End of help")
+        ctx.answer(replies.HELP_TEXT, verb=verb, text=line)
+    for example in list(found.examples)[:1]:
+        ctx.answer(replies.HELP_EXAMPLE, verb=verb, example=example)
+    ctx.answer(replies.HELP_END, verb=verb)
 
 
 @command("COMMANDS", dialects=["irc"], hidden=True)

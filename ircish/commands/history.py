@@ -10,15 +10,9 @@ from ircish.command import Channel, Command, Rest, command
 from ircish.context import Context
 from ircish.dialects.plain import retold
 from ircish.errors import Refused
-from ircish.events import Stamped, from_row
-from ircish.history import HistoryError, Row
+from ircish.events import SHOWN, TALK, Stamped, from_row
 from ircish.hookspecs import hookimpl
-
-SHOWN = ("message", "notice", "topic")
-"""What people are shown of a channel's past."""
-
-TALK = ("message", "notice")
-"""What CHATHISTORY returns to clients without event-playback (IRCv3 chathistory)."""
+from ircish.rows import HistoryError, Row
 
 MOST_LINES = 1000
 """Lines of one HISTORY."""
@@ -85,7 +79,9 @@ def chathistory(
         _targets(ctx, target, first, second)
         return
     if sub not in ("LATEST", "BEFORE", "AFTER", "AROUND", "BETWEEN"):
-        raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=subcommand, text="Unknown subcommand")
+        raise Refused(
+            replies.BAD_HISTORY_PARAMS, subcommand=subcommand, wrong=replies.UNKNOWN_SUBCOMMAND
+        )
     if ctx.server.snapshots.status(ctx.connection.user_id, target) is None:
         raise Refused(replies.BAD_HISTORY_TARGET, subcommand=sub, target=target)
     limit = _limit(ctx, sub, third if sub == "BETWEEN" else second)
@@ -98,7 +94,7 @@ def chathistory(
 def _limit(ctx: Context, sub: str, word: str) -> int:
     most = ctx.server.config.history.chathistory_limit
     if not (word.isascii() and word.isdigit()) or int(word[:9]) < 1:
-        raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=sub, text="The limit is a number")
+        raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=sub, wrong=replies.LIMIT_IS_A_NUMBER)
     return min(int(word[:9]), most)
 
 
@@ -138,10 +134,10 @@ class _Selection:
         if kind == "msgid" and (seq := self.ctx.server.hub.seq_of(value)) is not None:
             if self.history.msgid_at(self.channel, seq) == value:
                 return seq, seq
-            text = "There is no such message here"
-            raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=self.sub, text=text)
-        text = "Say timestamp=2026-11-22T09:50:00.000Z or msgid=..."
-        raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=self.sub, text=text)
+            wrong = replies.NO_SUCH_MESSAGE
+        else:
+            wrong = replies.SAY_WHICH_MESSAGE
+        raise Refused(replies.BAD_HISTORY_PARAMS, subcommand=self.sub, wrong=wrong)
 
 
 def _milliseconds(text: str) -> int | None:
@@ -160,8 +156,8 @@ def _targets(ctx: Context, first: str, second: str, limit: str) -> None:
         kind, _, value = selector.partition("=")
         ms = _milliseconds(value) if kind == "timestamp" else None
         if ms is None:
-            text = "Say timestamp=2026-11-22T09:50:00.000Z"
-            raise Refused(replies.BAD_HISTORY_PARAMS, subcommand="TARGETS", text=text)
+            wrong = replies.SAY_WHICH_TIME
+            raise Refused(replies.BAD_HISTORY_PARAMS, subcommand="TARGETS", wrong=wrong)
         times.append(ms)
     _settle(ctx)
     found = []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import fnmatch
 import time
+from collections.abc import Callable
 
 from ircish import replies
+from ircish.chat.masks import matches
 from ircish.chat.names import fold
 from ircish.chat.rules import STATUS_MODES
 from ircish.command import Command, Nick, Rest, command
@@ -21,11 +22,12 @@ def who(ctx: Context, mask: str = "") -> None:
     """See who is here: in your channel, in #dev, or those whose nick fits a*."""
     if not mask and ctx.dialect == "plain":
         mask = ctx.channel
+    visible = _visible_to(ctx)
     if mask[:1] == "#":
-        people = [p for p in _channel_people(ctx, mask) if _visible(ctx, p)]
+        people = [p for p in _channel_people(ctx, mask) if visible(p)]
     else:
-        people = [p for p in ctx.users() if _named(p, mask) or _visible(ctx, p)]
-        people = [p for p in people if _fits(p, mask or "*")]
+        people = [p for p in ctx.users() if _named(p, mask) or visible(p)]
+        people = [p for p in people if matches(fold(mask or "*"), fold(p.nick))]
     only_operators = ctx.message.params[1:2] == ("o",)  # RFC 2812 §3.6.1
     for person in people:
         if person.operator or not only_operators:
@@ -44,21 +46,21 @@ def _channel_people(ctx: Context, channel: str) -> list[Person]:
         return []
 
 
-def _visible(ctx: Context, person: Person) -> bool:
-    """Whether the caller may know of them: not where they are invisible and share no channel."""
-    if "i" not in person.modes or person.id == ctx.connection.user_id:
-        return True
-    mine = {fold(name) for name in ctx.server.snapshots.channels_of(ctx.connection.user_id)}
-    return any(fold(name) in mine for name, _ in person.channels)
+def _visible_to(ctx: Context) -> Callable[[Person], bool]:
+    """Whether the caller may know of somebody: not of who is invisible and shares no channel."""
+    me = ctx.connection.user_id
+    mine = set(ctx.server.snapshots.channels_of(me))
+
+    def visible(person: Person) -> bool:
+        if "i" not in person.modes or person.id == me:
+            return True
+        return any(name in mine for name, _ in person.channels)
+
+    return visible
 
 
 def _named(person: Person, nick: str) -> bool:
     return fold(person.nick) == fold(nick)  # who knows the nick may ask for it
-
-
-def _fits(person: Person, mask: str) -> bool:
-    # fnmatch does not backtrack; its sets are no masks of IRC's
-    return fnmatch.fnmatchcase(fold(person.nick), fold(mask).replace("[", "[[]"))
 
 
 def _answer_who(ctx: Context, person: Person, channel: str) -> None:
@@ -66,7 +68,10 @@ def _answer_who(ctx: Context, person: Person, channel: str) -> None:
     channel, status = places.get(fold(channel), ("*", ""))
     flags = ("G" if person.away else "H") + ("*" if person.operator else "")
     flags += STATUS_MODES.get(status[:1], "")
-    words = [", operator here" if status else "", ", away" if person.away else ""]
+    words = [
+        replies.OPERATOR_HERE if status else "",
+        replies.AWAY_NOW if person.away else "",
+    ]
     ctx.answer(
         replies.WHO,
         channel=channel,
@@ -88,7 +93,7 @@ def whois(ctx: Context, nick: Nick) -> None:
     try:
         person = ctx.server.snapshots.person(wanted)
     except Refused as refused:
-        ctx.answer(refused.reply, **refused.fields)
+        ctx.refused(refused)
         ctx.answer(replies.WHOIS_END, nick=wanted)
         return
     name = person.nick
@@ -100,7 +105,7 @@ def whois(ctx: Context, nick: Nick) -> None:
         realname=person.realname,
     )
     channels = [STATUS_MODES.get(status[:1], "") + name for name, status in person.channels]
-    if channels and _visible(ctx, person):
+    if channels and _visible_to(ctx)(person):
         ctx.answer(replies.WHOIS_CHANNELS, nick=name, channels=" ".join(channels))
     ctx.answer(
         replies.WHOIS_SERVER, nick=name, server=ctx.server.name, description=ctx.server.description
@@ -125,12 +130,12 @@ def whois(ctx: Context, nick: Nick) -> None:
 def ago(seconds: int) -> str:
     """``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``."""
     if seconds < 60:
-        return "just now"
+        return replies.JUST_NOW
     if seconds < 3600:
-        return f"{seconds // 60} min ago"
+        return replies.MINUTES_AGO.format(count=seconds // 60)
     if seconds < 2 * 86400:
-        return f"{seconds // 3600} h ago"
-    return f"{seconds // 86400} days ago"
+        return replies.HOURS_AGO.format(count=seconds // 3600)
+    return replies.DAYS_AGO.format(count=seconds // 86400)
 
 
 @command("AWAY", examples={"AWAY lunch": "You are marked as away", "AWAY": "no longer away"})
@@ -141,7 +146,7 @@ def away(ctx: Context, text: Rest = "") -> None:
     ctx.answer(replies.NOW_AWAY if text else replies.NOT_AWAY)
 
 
-@command("OPER")
+@command("OPER", examples={"OPER admin sesame": "That is not the password."})
 def oper(ctx: Context, name: str, password: Rest) -> None:
     """Become an operator of this server, by the name and password it was given."""
     if not ctx.server.is_operator(name, password):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ircish import __version__, replies
 from ircish.chat.names import CASEMAPPING
@@ -11,6 +11,7 @@ from ircish.chat.rules import CHANNEL_FLAGS, STATUS_MODES, USER_MODES
 from ircish.command import Command, Rest, command
 from ircish.commands.about import send_lusers, send_motd
 from ircish.commands.channels import enter
+from ircish.commands.talk import MAX_TARGETS
 from ircish.context import Context
 from ircish.dialects.irc import CAPABILITIES
 from ircish.errors import Refused
@@ -19,9 +20,6 @@ from ircish.hookspecs import hookimpl
 
 TOKENS_A_LINE = 13
 """ISUPPORT tokens in one 005 (Modern IRC)."""
-
-HUNG_UP = 5.0
-"""Seconds to wait for a nick whose owner has closed their connection and is not yet out."""
 
 CAPS_A_LINE = 400
 """Bytes of capabilities in one line of CAP LS."""
@@ -39,8 +37,7 @@ def nick(ctx: Context, name: str = "") -> None:
             connection.nick = stamped.event.nick  # type: ignore[attr-defined]
         return
     if ctx.dialect == "irc":
-        with ctx.server.hub.lock:
-            ctx.server.hub.chat.check_nick(name)
+        ctx.server.snapshots.check_nick(name)
     connection.wanted_nick = name
     register(ctx)
 
@@ -60,7 +57,7 @@ def user(
     register(ctx)
 
 
-@command("PASS", unregistered=True)
+@command("PASS", unregistered=True, examples={"PASS sesame": "You are in already."})
 def password(ctx: Context, password: Rest) -> None:
     """Give the server's password before coming in, where it asks for one."""
     if ctx.connection.registered:
@@ -75,9 +72,9 @@ def password(ctx: Context, password: Rest) -> None:
 @command("QUIT", unregistered=True, examples={"QUIT bye": "Goodbye"})
 def quit_(ctx: Context, reason: Rest = "") -> None:
     """Leave; what you say with it is told to the others."""
-    said = f"Quit: {reason}" if reason else "Quit"
-    goodbye = "Goodbye." if ctx.dialect == "plain" else f"Closing link: {said}"
-    ctx.connection.end(said, said=goodbye)  # as "Quit: ...", or anyone could seem to time out
+    # as "Quit: ...", or anyone could seem to time out
+    told = replies.QUIT_BECAUSE.format(reason=reason) if reason else replies.QUIT
+    ctx.connection.end(told, replies.GOODBYE, reason=told)
 
 
 @command("PING", unregistered=True, examples={"PING tea": "PONG tea"})
@@ -158,8 +155,8 @@ def register(ctx: Context) -> None:
         return
     if not _password_fits(ctx):
         if irc:
-            ctx.answer(replies.PASSWORD_WRONG)
-            connection.end("Wrong password", said="Closing link: password incorrect")
+            ctx.refused(Refused(replies.PASSWORD_WRONG))
+            connection.end("Wrong password", replies.NO_ENTRY)
             return
         wrong = connection.password is not None
         raise Refused(replies.PASSWORD_WRONG if wrong else replies.PASSWORD_NEEDED)
@@ -167,8 +164,8 @@ def register(ctx: Context) -> None:
     username = "".join(c for c in username if c.isprintable() and c not in " !@:")[:18]
     connection.wanted_nick = ""
     realname = connection.realname or name
-    _take_nick(ctx, Registered(connection.user_id, name, username, connection.host, realname))
-    connection.nick = name
+    registered = Registered(connection.user_id, name, username, connection.host, realname)
+    connection.nick = _take_nick(ctx, registered)
     connection.registered = True
     if irc:
         _welcome(ctx)
@@ -178,22 +175,19 @@ def register(ctx: Context) -> None:
         enter(ctx, ctx.server.config.server.default_channel, welcome=True)
 
 
-def _take_nick(ctx: Context, registered: Registered) -> None:
-    """Register, if need be as soon as somebody of that nick is out who has hung up already: of
-    tools called one after the other nobody's words are lost. Raises Refused."""
-    deadline = time.monotonic() + HUNG_UP
+def _take_nick(ctx: Context, registered: Registered) -> str:
+    """Register, under a free nick where a tool wants one that is taken: it has sent its lines
+    already and does not read a refusal, so they would be lost. Raises Refused."""
     while True:
         try:
             ctx.publish(registered)
         except Refused as refused:
-            late = time.monotonic() > deadline
-            if late or refused.reply is not replies.NICK_IN_USE:
+            is_tool = ctx.dialect == "plain" and ctx.connection.is_tool()
+            if refused.reply is not replies.NICK_IN_USE or not is_tool:
                 raise
-            if not ctx.server.is_leaving(registered.nick):
-                raise
-            ctx.server.stopping.wait(0.01)
+            registered = replace(registered, nick=str(refused.fields["free"]))
         else:
-            return
+            return registered.nick
 
 
 def _welcome(ctx: Context) -> None:
@@ -235,7 +229,8 @@ def isupport(ctx: Context) -> Iterator[str]:
     yield f"NICKLEN={limits.nick_length}"
     yield f"PREFIX=({''.join(STATUS_MODES)}){''.join(STATUS_MODES.values())}"
     yield "SAFELIST"
-    yield "TARGMAX=JOIN:,KICK:1,NAMES:,NOTICE:,PART:,PRIVMSG:,TAGMSG:,WHOIS:1"
+    talk = ",".join(f"{verb}:{MAX_TARGETS}" for verb in ("NOTICE", "PRIVMSG", "TAGMSG"))
+    yield f"TARGMAX=JOIN:,KICK:,NAMES:,PART:,{talk},WHOIS:1"
     yield f"TOPICLEN={limits.topic_length}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from typing import Literal
 
@@ -15,7 +14,7 @@ from ircish.hookspecs import hookimpl
 from ircish.wire import NO_TAGS
 
 MAX_TARGETS = 8
-"""Targets of one PRIVMSG."""
+"""Targets of one PRIVMSG, NOTICE or TAGMSG (TARGMAX in ISUPPORT)."""
 
 
 @command(
@@ -57,7 +56,7 @@ def _addressed(ctx: Context, text: str) -> tuple[str, Rest]:
         text = text[1:]
     elif ctx.command.verb == "MSG" and rest and snapshots.is_here(first):
         nick = snapshots.person(first).nick
-        raise Refused(replies.PERSON_OR_ALL, nick=nick, text=rest, channel=ctx.channel)
+        raise Refused(replies.PERSON_OR_ALL, nick=nick, said=rest, channel=ctx.channel)
     return ctx.channel, text
 
 
@@ -77,9 +76,8 @@ def privmsg_typed(ctx: Context, targets: str, text: Rest) -> None:
 @command("NOTICE", dialects=["irc"], hidden=True)
 def notice(ctx: Context, targets: str = "", text: Rest = "") -> None:
     """Say something that nobody answers automatically (RFC 2812 §3.3.2)."""
-    for target in targets.split(",")[:MAX_TARGETS] if text else ():
-        with contextlib.suppress(Refused):  # a NOTICE never gets an error
-            _say(ctx, target, text, "notice")
+    if text:
+        _to_each(ctx, targets, text, "notice")
 
 
 @command("TAGMSG", dialects=["irc"], hidden=True)
@@ -100,15 +98,19 @@ def _check(ctx: Context, targets: str, text: str) -> None:
 def _to_each(
     ctx: Context, targets: str, text: str, kind: Literal["message", "notice", "tagmsg"]
 ) -> None:
-    names = dict.fromkeys(targets.split(","))
-    for target in list(names)[:MAX_TARGETS]:
+    told = kind != "notice"  # which never gets an error
+    names = list(dict.fromkeys(targets.split(",")))
+    for target in names[:MAX_TARGETS]:
         try:
             _say(ctx, target, text, kind)
         except Refused as refused:
-            ctx.answer(refused.reply, **refused.fields)
+            ctx.refused(refused, told=told)
             continue
         if kind == "message":
             _tell_if_away(ctx, target)
+    if beyond := ",".join(names[MAX_TARGETS:]):
+        many = Refused(replies.TOO_MANY_TARGETS, targets=beyond, most=MAX_TARGETS)
+        ctx.refused(many, told=told)
 
 
 def _say(

@@ -42,6 +42,3 @@ class Kind(Protocol):
 
     def labelled(self, lines: list[bytes], label: str, reference: str) -> list[bytes]:
         """The whole answer to a command that carried a label (IRCv3 labeled-response)."""
-
-    def closing(self, nick: str, text: str) -> bytes:
-        """The last line that a connection is sent."""

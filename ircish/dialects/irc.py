@@ -51,15 +51,20 @@ class Irc:
 
     name = "irc"
 
-    def __init__(self, server: str, caps: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, server: str, caps: frozenset[str] = frozenset(), channel: Irc | None = None
+    ) -> None:
+        """``channel`` is the kind that hears a channel alike, one for all that differ only in
+        what else they asked for."""
         self.server = server
         self.caps = caps
+        self._channel = channel or self
         self.echo = "echo-message" in caps
         self._time = "server-time" in caps
         self._tags = "message-tags" in caps
 
     def inside(self, current: bool) -> Irc:
-        return self
+        return self._channel
 
     # Events ------------------------------------------------------------------------------------
 
@@ -98,7 +103,9 @@ class Irc:
     # Replies -----------------------------------------------------------------------------------
 
     def reply(self, nick: str, reply: Reply, fields: Mapping[str, object]) -> bytes:
-        words = [f":{self.server}", reply.numeric]
+        words = [reply.numeric]
+        if reply.numeric != "ERROR":  # which never had a source
+            words.insert(0, f":{self.server}")
         if reply.numeric not in _UNADDRESSED:
             words.append(nick)
         return encode(_cut(" ".join(words + reply.irc(fields))))
@@ -126,8 +133,8 @@ class Irc:
         lines = []
         for each in commands:
             usage = each.usage.removeprefix(each.verb).strip().replace(" ", "\\s") or "*"
-            text = f"{tag}:{self.server} COMMANDS {each.verb} {each.allow} {usage} :{each.summary}"
-            lines.append(encode(text))
+            line = f":{self.server} COMMANDS {each.verb} {each.allow} {usage} :{each.summary}"
+            lines.append(encode(tag + _cut(line)))
         return self._in_batch(lines, batch, CATALOGUE)
 
     def _in_batch(self, lines: list[bytes], batch: str, kind: str) -> list[bytes]:
@@ -146,11 +153,8 @@ class Irc:
         inside = [_tagged(line, f"batch={reference}") for line in lines]
         return [start, *inside, encode(f":{self.server} BATCH -{reference}")]
 
-    def closing(self, nick: str, text: str) -> bytes:
-        return encode(f"ERROR :{text}")
 
-
-_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS"}
+_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS", "ERROR"}
 """Replies whose first parameter is not the client's nick."""
 
 
@@ -214,5 +218,5 @@ _BODIES: Mapping[type[Event], Callable[[Any, Source], str]] = {
 
 
 def relevant(caps: frozenset[str]) -> frozenset[str]:
-    """The capabilities that change what is read: of the others no kind is made."""
-    return caps & frozenset(CAPABILITIES)
+    """The capabilities that change how an event is rendered."""
+    return caps & {"message-tags", "server-time"}

@@ -74,9 +74,6 @@ class Plain:
     def labelled(self, lines: list[bytes], label: str, reference: str) -> list[bytes]:
         return lines
 
-    def closing(self, nick: str, text: str) -> bytes:
-        return _encode(f"*** {text}")
-
 
 HERE = Plain(here=True)
 ELSEWHERE = Plain(here=False)

@@ -20,6 +20,8 @@ from ircish.errors import Gone, Refused
 from ircish.events import Event, Joined, Kicked, Opered, Parted, Quit, Registered, Renamed, Stamped
 from ircish.server.negotiation import Negotiation
 from ircish.server.reader import Reader
+from ircish.server.readiness import hung_up
+from ircish.text import shortened
 from ircish.wire import MAX_CLIENT_TAGS, MAX_LINE, Fault, LineBuffer, Message, decode, encode, parse
 
 if TYPE_CHECKING:
@@ -34,6 +36,9 @@ ANSWER_AHEAD = 64 * 1024
 
 NOT_READING = 60.0
 """Seconds without progress after which one who does not read their own answers is dropped."""
+
+HINT = 60
+"""Characters of what somebody typed that are shown again to them."""
 
 _HTTP = re.compile(r" HTTP/[0-9.]+$", re.ASCII)
 """How the first line of a request ends; where that was too long a line, ``Host:`` is next."""
@@ -77,7 +82,12 @@ class Connection:
         self.current_channel = ""
         """Where a person at plain speaks, as displayed."""
         self.ended = False
-        self._goodbye = ""
+        self.progress = self.connected
+        """The monotonic time at which the last line was begun; anyone reads it."""
+        self._reset = False
+        self._behind: list[bytes | Fault | Message] = []
+        """Lines that had come already when the one being done came."""
+        self._goodbye = b""
         """The last line, for after what answers the command that ended it."""
         self._buffer = LineBuffer()
         self._negotiation = Negotiation(self.connected)
@@ -102,23 +112,31 @@ class Connection:
                 if not self._begin():
                     break
             while not self.ended:
-                data = self.socket.recv(RECEIVE)
-                self.heard = time.monotonic()
+                data = self._receive()
                 if not data:
                     break
                 self._feed(self._buffer.feed(data))
             if not self.ended:
                 self._feed(self._buffer.end())
                 self._do_all(self._negotiation.silence())
-                reason = "Connection closed"
+                reason = "Connection lost" if self._reset else "Connection closed"
         except Gone:
             pass
-        except OSError as error:
-            log.debug("%s: %s", self.label, error)
-            self.reader.dead = True  # reset: what waits for it need not be gathered
         finally:
             self._leave(reason)
             self.server.hub.finish(self.reader)
+
+    def _receive(self) -> bytes:
+        """The next bytes, b"" when there are no more: closed or reset, all of it has been read."""
+        try:
+            data = self.socket.recv(RECEIVE)
+        except OSError as error:
+            log.debug("%s: %s", self.label, error)
+            self._reset = True
+            self.server.hub.retire(self.reader)  # what waits for it need not be gathered
+            return b""
+        self.heard = time.monotonic()
+        return data
 
     def _begin(self) -> bool:
         """Read once before it is known who this is, waiting no longer than the dialect's
@@ -133,17 +151,18 @@ class Connection:
                     self._negotiation.greet = False
                     self._send([self._reply(replies.GREETING, server=self.server.name)])
                 return True
-        data = self.socket.recv(RECEIVE)
-        self.heard = time.monotonic()
+        data = self._receive()
         if data:
             self._feed(self._buffer.feed(data))
         return bool(data)
 
     def _feed(self, lines: list[bytes | Fault]) -> None:
-        for line in lines:
+        for number, line in enumerate(lines, 1):
             if self.ended:
                 return
             self._slow_down()
+            self.progress = time.monotonic()
+            self._behind = [*lines[number:]]
             fault = line if isinstance(line, Fault) else None
             message = None
             if isinstance(line, bytes):
@@ -183,12 +202,15 @@ class Connection:
             Fault.NOT_UTF8: replies.NOT_UTF8,
             Fault.CONTROL: replies.CONTROL_INSIDE,
         }[fault]
+        log.info("%s: a line refused: %s", self.label, fault.value)
         self._answer([(self.server.hub.seq, self._reply(reply, longest=MAX_LINE - 2))])
 
     # Commands -----------------------------------------------------------------------------------
 
     def _do_all(self, messages: list[Message]) -> None:
-        for message in messages:
+        behind = self._behind
+        for number, message in enumerate(messages, 1):
+            self._behind = [*messages[number:], *behind]
             if not self.ended:
                 self._do(message)
 
@@ -202,7 +224,8 @@ class Connection:
             message.verb[1:] if message.verb[:1] == "/" and kind.name == "plain" else message.verb
         )
         found = self.server.commands.find(kind.name, verb)
-        if found is None:
+        if found is None or (kind.name == "plain" and message.typed[:1] in "@:"):
+            # before a person's words these are no tags and no source
             self._unknown(verb, message)
             return
         ctx = Context(self, found, message)
@@ -218,18 +241,17 @@ class Connection:
             # whatever a plugin does, SystemExit too, must not end its caller's connection
             self.server.fault(found)
             ctx.answer(replies.BROKEN, verb=found.verb)
-        lines = ctx.answered()
+        lines = ctx.finish()
         if message.tags and "labeled-response" in self.caps:
             lines = self._labelled(message, lines)
         if lines or self.reader.held:
             self._answer(lines)
         if self._goodbye:
-            self._send([self.reader.kind.closing(self.nick, self._goodbye)])
+            self._send([self._goodbye])
 
     def _refuse(self, ctx: Context, found: Command, refused: Refused) -> None:
         try:
-            log.info("%s: %s refused, %s", self.label, found.verb, refused.reply.numeric)
-            ctx.answer(refused.reply, **{"verb": found.verb, **refused.fields})
+            ctx.refused(refused)
         except Exception:
             # a plugin's refusal that is no line: two lines, half a surrogate pair, no reply at all
             self.server.fault(found)
@@ -280,36 +302,44 @@ class Connection:
         kind = self.reader.kind
         if not self.registered and (verb == "HOST:" or _HTTP.search(message.rest)):
             # a web page can make its visitor's browser send this, and commands behind it
-            self.end("Sent HTTP", said="This is no web server.")
-            self._send([kind.closing(self.nick, self._goodbye)])
+            self.end("Sent HTTP", replies.NO_WEB_SERVER)
+            self._send([self._goodbye])
             return
-        fields: dict[str, object] = {"verb": verb}
-        nearest = self.server.commands.nearest(kind.name, verb)
-        typed = f"{message.verb.lower()} {message.rest}".strip()
-        fields["verb"] = typed.split(" ")[0] if kind.name == "plain" else verb
-        hint = f"Did you mean {nearest}?" if nearest else f"To speak: MSG {typed}."
-        fields["hint"] = f"{hint} HELP lists the commands."
+        hint = replies.TO_SPEAK.format(typed=shortened(message.typed, HINT))
+        if kind.name == "plain":
+            verb = shortened(message.typed.partition(" ")[0], HINT)
+        nearest = self.server.commands.nearest(kind.name, verb.removeprefix("/").upper())
+        if nearest:
+            hint = replies.DID_YOU_MEAN.format(verb=nearest)
         reply = replies.UNKNOWN_COMMAND
         if kind.name == "irc" and not self.registered:
             reply = replies.NOT_REGISTERED
-        lines = [(self.server.hub.seq, self._reply(reply, **fields))]
+        log.info("%s: an unknown command refused", self.label)  # it may be a password
+        lines = [(self.server.hub.seq, self._reply(reply, verb=verb, hint=hint))]
         if message.tags and "labeled-response" in self.caps:
             lines = self._labelled(message, lines)
         self._answer(lines)
 
     # For commands -------------------------------------------------------------------------------
 
-    def publish(self, event: Event, *, shown: bool = False) -> Stamped:
-        """Let something happen of which this connection is the origin. Raises Refused or Gone."""
+    def publish(self, event: Event, *, shown: bool = False, late: bool = False) -> Stamped:
+        """Let something happen of which this connection is the origin, unless its command is over
+        already (``late``). Raises Refused or Gone."""
         if self._gone:
             raise Gone
         self.server.refuse(self, event)
-        stamped = self.server.hub.publish(event, self.reader, shown=shown)
+        origin = None if late else self.reader
+        stamped = self.server.hub.publish(event, origin, shown=shown)
         if self._gone and type(event) is Registered:  # dropped before there was a user to take out
             self.server.hub.publish(Quit(self.user_id, "Connection lost"))
         if doing := _LOGGED.get(type(event)):
             log.info("%s %s", self.label, doing.format(event=stamped.event))
         return stamped
+
+    def is_tool(self) -> bool:
+        """Whether the client spoke without waiting for the answer to the line being done, or will
+        send nothing more: a person does neither."""
+        return any(map(_speaks, self._behind)) or hung_up(self.socket)
 
     def is_current(self, channel: str) -> bool:
         """Whether a channel is the one in which a person at plain speaks."""
@@ -328,10 +358,10 @@ class Connection:
         self.caps = caps
         self.server.hub.change(self.reader, self._speak)
 
-    def end(self, reason: str, *, said: str) -> None:
-        """Leave the chat for ``reason``; ``said`` is the last line the client reads."""
+    def end(self, reason: str, goodbye: replies.Reply, /, **fields: object) -> None:
+        """Leave the chat for ``reason``; ``goodbye`` is the last that the client reads."""
         self.ended = True
-        self._goodbye = said
+        self._goodbye = self._reply(goodbye, **fields)
         self._leave(reason)
 
     @property
@@ -358,10 +388,10 @@ class Connection:
         """Ask an IRC client whether it is still there."""
         self._send([encode(f"PING :{self.server.name}")])
 
-    def drop(self, reason: str, *, said: str = "") -> None:
+    def drop(self, reason: str, said: replies.Reply | None = None, /, **fields: object) -> None:
         """Take the user out of the chat and end the connection, whatever its thread is doing."""
         if said:
-            self._send([self.reader.kind.closing(self.nick, said)])
+            self._send([self._reply(said, **fields)])
         self.ended = True
         self._leave(reason)
         with contextlib.suppress(OSError):
@@ -375,3 +405,9 @@ class Connection:
         with contextlib.suppress(Gone):  # they never came in, or the server stops
             self.server.hub.publish(Quit(self.user_id, reason))
         log.info("%s left: %s", self.label, reason)
+
+
+def _speaks(line: bytes | Fault | Message) -> bool:
+    if isinstance(line, bytes):
+        return line[:4].upper() == b"MSG " or line[:3].upper() == b"ME "
+    return isinstance(line, Message) and line.verb in ("MSG", "ME")

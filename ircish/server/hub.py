@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from ircish.chat import Channel, Chat, Outcome, fold
 from ircish.errors import Gone
-from ircish.events import Event, Joined, Quit, Registered, Said, Stamped, TopicSet
-from ircish.history import ChannelRecord
+from ircish.events import SERVER, SHOWN, Event, Joined, Quit, Registered, Said, Stamped
+from ircish.rows import ChannelRecord
 from ircish.server.reader import Batch, Item, Reader, Room
 
 MAX_AHEAD = 1000
@@ -30,8 +30,9 @@ RUN_DIGITS = 6
 """Hexadecimal digits before the number in a msgid, different in each run: events that were not
 saved have had numbers too, which the next run gives again."""
 
-REMEMBERED = (Said, TopicSet)
-"""What is shown again to those who come in."""
+
+MOST_HELD = 2000
+"""Events of others that are held back for a command that is not through; then they are sent."""
 
 
 class Work(NamedTuple):
@@ -108,7 +109,12 @@ class Hub:
             outcome = self.chat.apply(event, now)
             self.seq = seq = self.seq + 1
             stamped = Stamped(
-                seq, now, f"{self._run}{seq:x}", outcome.event, outcome.source, origin
+                seq,
+                now,
+                f"{self._run}{seq:x}",
+                outcome.event,
+                outcome.source,
+                origin.user if origin else SERVER,
             )
             if type(event) is Registered:
                 self._register(event, origin)
@@ -157,7 +163,7 @@ class Hub:
             if joined and (reader := self._readers.get(stamped.event.user)):  # type: ignore[attr-defined]
                 room.enter(reader, since=len(room.batch))
             room.batch.append(stamped)
-            if type(stamped.event) in REMEMBERED:
+            if stamped.event.kind in SHOWN:
                 room.recent.append(stamped)
             self._unsaved.append((stamped, folded))
 
@@ -188,8 +194,7 @@ class Hub:
         with self.lock:
             kind = reader.kind
             if reader.held:
-                reader.held = False
-                self._holding.discard(reader)
+                self._release(reader)
             self._queue(reader, [Item(seq, line, kind, True) for seq, line in items])
 
     def tell(self, reader: Reader, lines: bytes) -> None:
@@ -250,8 +255,7 @@ class Hub:
         """A reader's thread is through: the writer sends what waits and closes the socket."""
         with self.lock:
             reader.finished = time.monotonic()
-            reader.held = False
-            self._holding.discard(reader)
+            self._release(reader)
             self._finished.append(reader)
             if reader.outbox:  # put there while it was held
                 self._waiting.add(reader)
@@ -297,6 +301,8 @@ class Hub:
         """Everything that waits to go out; None, and the next ``publish`` wakes, where there is
         nothing and ``sleep`` is wanted."""
         with self.lock:
+            for reader in [each for each in self._holding if len(each.outbox) > MOST_HELD]:
+                self._release(reader)
             waits = self._unsaved or self._records or self._dirty or self._waiting
             if not (waits or self._finished):
                 self._sleeping = sleep
@@ -315,6 +321,12 @@ class Hub:
             self._waiting, self._finished = set(), []
             return work
 
+    def _release(self, reader: Reader) -> None:
+        reader.held = False
+        self._holding.discard(reader)
+        if reader.outbox:
+            self._waiting.add(reader)
+
     def _rouse(self) -> None:
         if self._sleeping:
             self._sleeping = False
@@ -329,3 +341,5 @@ class Hub:
         """From now on nothing happens any more: every ``publish`` raises Gone."""
         with self.lock:
             self._stopped = True
+            for reader in list(self._holding):  # or they were not told that it ends
+                self._release(reader)

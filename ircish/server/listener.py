@@ -46,6 +46,7 @@ class Listener(socketserver.ThreadingTCPServer):
         self._upkept = 0.0
         self._lock = threading.Lock()  # guards connections and _addresses
         self.connections: set[Connection] = set()
+        self._admitted = 0
         self._addresses: dict[str, int] = {}
         self.most = most_connections(server.config.limits.connections)
         self.most_per_address = server.config.limits.connections_per_address
@@ -82,16 +83,19 @@ class Listener(socketserver.ThreadingTCPServer):
             request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for option, seconds in _KEEPALIVE.items():
                 request.setsockopt(socket.IPPROTO_TCP, option, seconds)
-        connection = Connection(self.chat_server, request, host)
         log.info("%s connected", host)
-        with self._lock:
-            self.connections.add(connection)
+        connection = None
         try:
+            connection = Connection(self.chat_server, request, host)
+            with self._lock:
+                self.connections.add(connection)
             self.chat_server.writer.watch(connection.reader)
             connection.run()
         finally:
             with self._lock:
-                self.connections.discard(connection)
+                if connection:
+                    self.connections.discard(connection)
+                self._admitted -= 1
                 self._addresses[host] -= 1
                 if not self._addresses[host]:
                     del self._addresses[host]
@@ -100,7 +104,7 @@ class Listener(socketserver.ThreadingTCPServer):
         """Why this connection cannot stay, or ""."""
         with self._lock:
             here = self._addresses.get(host, 0)
-            if len(self.connections) >= self.most:
+            if self._admitted >= self.most:
                 reason = "This server is full; try again later"
             elif (
                 here >= self.most_per_address
@@ -108,6 +112,7 @@ class Listener(socketserver.ThreadingTCPServer):
             ):
                 reason = "Too many connections from your address"
             else:
+                self._admitted += 1
                 self._addresses[host] = here + 1
                 return ""
         log.info("%s refused: %s", host, reason)

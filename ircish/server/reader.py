@@ -45,6 +45,7 @@ class Reader:
         "kind",
         "last_seq",
         "outbox",
+        "past",
         "rooms",
         "socket",
         "taken",
@@ -64,6 +65,8 @@ class Reader:
         self.outbox: list[Item] = []
         self.held = False
         """Nothing is sent while their own command, which has published, is not through."""
+        self.past: list[Stamped] = []
+        """What had been said in the channel that they entered last, when they entered."""
         self.last_seq = 0
         """The last event of their own."""
         self.backlog: deque[bytes] = deque()
@@ -105,6 +108,7 @@ class Room:
         """``reader`` hears the batch from its index ``since`` on."""
         self.readers[reader] = reader.kind.inside(reader.current == self.folded)
         reader.rooms[self.folded] = self
+        reader.past = list(self.recent)
         self.since[reader] = since
         self._members = None
 
@@ -117,7 +121,7 @@ class Room:
             reader.outbox += [
                 Item(stamped.seq, stamped, kind)
                 for stamped in self.batch[start : len(self.batch) - but]
-                if stamped.origin is not reader
+                if stamped.origin != reader.user
             ]
             self.since[reader] = len(self.batch)
 
@@ -141,7 +145,8 @@ class Room:
             kinds: dict[Kind, dict[int, Reader]] = {}
             for reader, kind in self.readers.items():
                 kinds.setdefault(kind, {})[reader.fd] = reader
-            self._members = Members(dict(self.readers), kinds)
+            users = {reader.user: reader for reader in self.readers}
+            self._members = Members(dict(self.readers), kinds, users)
         taken = Batch(self.batch, self.since, self._members)
         self.batch, self.since = [], {}
         return taken
@@ -153,6 +158,8 @@ class Members(NamedTuple):
     readers: dict[Reader, Kind]
     kinds: dict[Kind, dict[int, Reader]]
     """those of a kind, by their sockets' descriptors"""
+    users: dict[int, Reader]
+    """by the numbers of their users"""
 
 
 class Batch(NamedTuple):

@@ -23,7 +23,7 @@ _send.restype = ctypes.c_ssize_t
 
 def send_each(fds: Iterable[int], data: bytes) -> list[tuple[int, int]]:
     """Send the same to many sockets; those that did not take all of it, and how much they took:
-    where that is negative, ``send`` says why. For the writer alone, as ``send``."""
+    where that is negative, ``send`` says why."""
     size = len(data)
     return [(fd, sent) for fd in fds if (sent := _send(fd, data, size, _FLAGS)) != size]
 
@@ -31,7 +31,8 @@ def send_each(fds: Iterable[int], data: bytes) -> list[tuple[int, int]]:
 def send(fd: int, data: bytes) -> int:
     """How many bytes the socket took now; 0 where it has no room. Raises OSError.
 
-    For the writer alone, which also closes descriptors alone: the number must be this socket's.
+    The number must be this socket's: only the writer closes descriptors, after ``Hub.retire``, and
+    others than the writer send only under the hub's lock.
     """
     sent: int = _send(fd, data, len(data), _FLAGS)
     if sent >= 0:

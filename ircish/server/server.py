@@ -11,21 +11,21 @@ import time
 from collections.abc import Callable
 
 from ircish import __version__, replies
-from ircish.chat import Bounds, Chat, fold
+from ircish.chat import Bounds, Chat
 from ircish.command import Command, CommandTable
 from ircish.config import Config, check_password
 from ircish.dialects.irc import CATALOGUE, Irc, relevant
 from ircish.errors import Refused
-from ircish.events import Event, Source, Stamped, from_row
-from ircish.history import History
+from ircish.events import SHOWN, Event, Source, Stamped, from_row
 from ircish.pluginmanager import PluginManager
+from ircish.rows import HistoryError
+from ircish.saving import History
 from ircish.search import SearchIndex
 from ircish.server.connection import Connection
 from ircish.server.cores import Cores
 from ircish.server.hub import Hub
 from ircish.server.listener import STACK, Listener
-from ircish.server.reader import Reader
-from ircish.server.readiness import hung_up, readiness
+from ircish.server.readiness import readiness
 from ircish.server.sending import send
 from ircish.server.snapshots import Snapshots
 from ircish.server.writer import Writer
@@ -44,9 +44,6 @@ DAY = 86_400_000
 
 EXPIRE_EVERY = 60.0
 """Seconds between looks for history that is too old."""
-
-REMEMBERED_KINDS = ("message", "notice", "topic")
-"""Rows that are shown again to those who come in, or who ask."""
 
 log = logging.getLogger("ircish")
 
@@ -93,6 +90,7 @@ class Server:
             idle=self._idle,
         )
         self._expired = 0.0
+        self._lock = threading.Lock()  # guards _kinds
         self._kinds: dict[frozenset[str], Irc] = {}
         self._listener: Listener | None = None
         self._serving: threading.Thread | None = None
@@ -117,7 +115,7 @@ class Server:
             send=send,
         )
         for channel in chat.channels.values():
-            rows = self.history.latest(channel.folded, memory, kinds=REMEMBERED_KINDS)
+            rows = self.history.latest(channel.folded, memory, kinds=SHOWN)
             hub.restore(channel, [from_row(row, channel.name) for row in rows])
         return hub
 
@@ -167,7 +165,7 @@ class Server:
         self.hub.stop()
         connections = self._listener.snapshot()
         for connection in connections:
-            connection.drop(reason, said=f"{reason}. Goodbye.")
+            connection.drop(reason, replies.STOPPING, reason=reason)
         self.writer.stop(seconds)
         deadline = time.monotonic() + 0.5
         while self._listener.snapshot() and time.monotonic() < deadline:
@@ -180,8 +178,14 @@ class Server:
 
     def irc_kind(self, caps: frozenset[str]) -> Irc:
         """The one kind of IRC client that asked for ``caps``."""
-        caps = relevant(caps)
-        return self._kinds.setdefault(caps, Irc(self.name, caps))
+        with self._lock:
+            if caps not in self._kinds:
+                heard = relevant(caps)
+                channel = None if heard == caps else self._kinds.get(heard, Irc(self.name, heard))
+                if channel:
+                    self._kinds[heard] = channel
+                self._kinds[caps] = Irc(self.name, caps, channel)
+            return self._kinds[caps]
 
     def replace_commands(self, table: CommandTable) -> None:
         """Other commands from now on; clients that know the catalogue are told it anew."""
@@ -198,13 +202,6 @@ class Server:
             person = self.snapshots.person(connection.nick)
             if reason := self.plugins.refusal(user=person, event=event):
                 raise Refused(replies.REFUSED, text=reason)
-
-    def is_leaving(self, nick: str) -> bool:
-        """Whether who was called ``nick`` has closed their connection, or is out by now."""
-        with self.hub.lock:
-            user = self.hub.chat.nicks.get(fold(nick))
-        reader = self.hub.reader(user.id) if user else None
-        return reader is None or hung_up(reader.socket)
 
     def fault(self, command: Command) -> None:
         """Log the exception being handled as that command's plugin's."""
@@ -232,8 +229,7 @@ class Server:
         self.search.committed(len(rows))  # type: ignore[arg-type]
 
     def _tell_origin(self, stamped: Stamped, reply: replies.Reply) -> None:
-        if isinstance(stamped.origin, Reader):
-            reader = stamped.origin
+        if reader := self.hub.reader(stamped.origin):
             target = getattr(stamped.event, "target", "") or getattr(stamped.event, "channel", "")
             nick = stamped.source.nick
             line = reader.kind.reply(nick, reply, {"channel": target or "everyone"})
@@ -253,9 +249,10 @@ class Server:
             more = False
             if keep.keep_days or keep.keep_messages:
                 ms = int(self.clock() * 1000)
-                more = self.history.expire(ms, keep.keep_days, keep.keep_messages)
                 if keep.keep_days:
                     self.hub.forget(ms - keep.keep_days * DAY)
+                with contextlib.suppress(HistoryError):  # it is tried again in a while
+                    more = self.history.expire(ms, keep.keep_days, keep.keep_messages)
             self._expired = now + (0 if more else EXPIRE_EVERY)
 
     # Upkeep, in the listener's thread -----------------------------------------------------------
@@ -272,15 +269,15 @@ class Server:
         self, connection: Connection, now: float, registration: float, ping: float
     ) -> None:
         broken = connection.reader.broken_since
-        if broken and now - broken > HANGS:
+        if broken and now - max(broken, connection.progress) > HANGS:
             connection.drop("Connection lost")
         elif not connection.registered:
             if now - connection.connected > registration:
-                connection.drop("Came in too slowly", said="That took too long; connect again.")
+                connection.drop("Came in too slowly", replies.TOO_SLOW)
         elif connection.dialect == "irc" and (silent := now - connection.heard) > ping:
             if silent > 2 * ping:
                 seconds = int(silent)
-                connection.drop("Timed out", said=f"Ping timeout: {seconds} s")
+                connection.drop("Timed out", replies.TIMED_OUT, seconds=seconds)
             elif connection.pinged < connection.heard:
                 connection.pinged = now
                 connection.ping()

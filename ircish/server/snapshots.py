@@ -64,6 +64,11 @@ class Snapshots:
         with self._hub.lock:
             return fold(nick) in self._chat.nicks
 
+    def check_nick(self, nick: str) -> None:
+        """Raises Refused when a newcomer could not be called ``nick`` now."""
+        with self._hub.lock:
+            self._chat.check_nick(nick)
+
     def people(self) -> list[Person]:
         """Everyone."""
         with self._hub.lock:

@@ -1,12 +1,13 @@
 """The writer: one thread that saves what has happened and then sends it to everyone.
 
 Bytes are on disk before they are on the wire. It never waits to make its batches larger: while
-it is busy they grow by themselves.
+it is busy they grow by themselves. Before it takes one it lets those run who have a line to do.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import socket
 import threading
 import time
@@ -17,8 +18,8 @@ from typing import Protocol
 from ircish import replies
 from ircish.dialects import Kind
 from ircish.events import Said, Stamped
-from ircish.history import ChannelRecord, HistoryError, Row
 from ircish.replies import Reply
+from ircish.rows import ChannelRecord, HistoryError, Row
 from ircish.server.hub import Hub, Work
 from ircish.server.reader import Batch, Item, Reader
 from ircish.server.readiness import Readiness
@@ -32,6 +33,9 @@ RETRY = 0.5
 
 UPKEEP = 10.0
 """Seconds after which a writer that never rests sees to the history's retention too."""
+
+FAULT = 0.1
+"""Seconds to rest after one."""
 
 LINGER = 5.0
 """Seconds in which a closing connection may take what it has still to be sent."""
@@ -116,15 +120,19 @@ class Writer:
                     break
             except Exception:
                 log.exception("the writer met a fault and goes on")
+                time.sleep(FAULT)  # where it comes again and again, the log is not all there is
         self._readiness.close()
 
     def _turn(self) -> bool:
         """One round; whether it was the last."""
+        _let_others_run()  # input before output: whoever has a line to do does it first
         work = self._hub.take(sleep=not self._stopping)
         if work is not None:
             self._flush(work)
         elif self._stopping and (not self._full or time.monotonic() > self._stopping):
             self._save([], {})
+            if self._unsaved:
+                log.error("%d rows are lost to the history: the server ends", len(self._unsaved))
             for each in list(self._watched.values()):
                 self._close(each)
             return True
@@ -155,6 +163,7 @@ class Writer:
 
     def _flush(self, work: Work) -> None:
         self._taken_seq = work.seq
+        self._lingering.update(work.finished)
         self._save(work.unsaved, work.records)
         merged = set(work.outboxes)  # who hears from several sources
         if len(work.batches) > 1:
@@ -168,8 +177,6 @@ class Writer:
             self._broadcast(batch, merged, items)
         for reader, waiting in items.items():
             self._send_merged(reader, waiting)
-        for reader in work.finished:
-            self._lingering.add(reader)
 
     def _broadcast(
         self, batch: Batch, merged: set[Reader], items: dict[Reader, list[Item]]
@@ -177,7 +184,8 @@ class Writer:
         """Send a batch to all who hear only it, the same bytes to all of a kind; for those who
         are ``merged`` put it with the rest of what they hear."""
         special = merged.union(batch.since)
-        special.update(stamped.origin for stamped in batch.events if stamped.origin)
+        users = batch.members.users
+        special.update(users[e.origin] for e in batch.events if e.origin in users)
         apart = {reader.fd for reader in special.union(self._full, self._dead)}
         for kind, readers in batch.members.kinds.items():
             lines = [_rendered(stamped, kind) for stamped in batch.events]
@@ -194,7 +202,7 @@ class Writer:
                 own = [
                     (stamped, line)
                     for stamped, line in zip(batch.events[since:], lines[since:], strict=True)
-                    if stamped.origin is not reader
+                    if stamped.origin != reader.user
                 ]
                 if reader in merged:
                     waiting = items.setdefault(reader, [])
@@ -255,18 +263,22 @@ class Writer:
             if not sent:
                 return
             reader.backlog_size -= sent
+            reader.answers = min(reader.answers, reader.backlog_size)
             reader.taken += sent
             if sent < len(data):
                 reader.backlog[0] = data[sent:]
             else:
                 reader.backlog.popleft()
-        self._discard(reader, dead=False)
+        self._empty(reader)
         self._readiness.want_room(reader.fd, False)
 
-    def _discard(self, reader: Reader, *, dead: bool = True) -> None:
-        reader.dead = dead
-        if dead:
-            self._dead.add(reader)
+    def _discard(self, reader: Reader) -> None:
+        """Nothing is sent to this reader any more."""
+        reader.dead = True
+        self._dead.add(reader)
+        self._empty(reader)
+
+    def _empty(self, reader: Reader) -> None:
         reader.backlog.clear()
         reader.backlog_size = reader.answers = 0
         self._full.discard(reader)
@@ -348,6 +360,9 @@ class Writer:
             self._unsaved.popleft()
         if lost > 0:
             log.error("%d rows are lost to the history: too many wait to be saved", lost)
+
+
+_let_others_run: Callable[[], object] = getattr(os, "sched_yield", lambda: None)
 
 
 def _place(item: Item) -> tuple[int, bool]:

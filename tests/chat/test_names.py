@@ -59,6 +59,12 @@ def test_a_nick_has_only_the_characters_of_rfc_2812(nick: str, valid: bool) -> N
         ("#a\u200db", False),
         ("#a\u202eb", False),
         ("#a\ud800", False),
+        ("#é", True),
+        ("#e\u0301", False),
+        ("#a\u3164", False),
+        ("#a\u2800", False),
+        ("#a\ufe0f", False),
+        ("#a\u034f", False),
     ],
 )
 def test_a_channels_name_is_printable_and_one_word(name: str, valid: bool) -> None:

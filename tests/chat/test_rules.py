@@ -32,8 +32,8 @@ from ircish.events import (
     Stamped,
     TopicSet,
 )
-from ircish.history import ChannelRecord
 from ircish.replies import Reply
+from ircish.rows import ChannelRecord
 
 ANN, BEN, CAT, NOBODY = 1, 2, 3, 99
 NAMES = {ANN: "ann", BEN: "ben", CAT: "cat"}
@@ -444,6 +444,18 @@ def test_the_server_may_do_everywhere_what_operators_may(chat: Chat, event: Even
 
 
 # People -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "changes", [(), (("+", "t", ""),), (("+", "o", "ann"),), (("-", "o", "ben"),)]
+)
+def test_modes_that_are_so_already_change_nothing_and_nobody_hears(
+    chat: Chat, changes: tuple[tuple[str, str, str], ...]
+) -> None:
+    before = snapshot(chat)
+    outcome = chat.apply(ModeSet(ANN, "#dev", changes), TIME)
+    assert (outcome.channels, outcome.changed) == ((), None)
+    assert snapshot(chat) == before
 
 
 def test_one_becomes_operator_of_the_server_by_name_and_ceases_by_mode(chat: Chat) -> None:

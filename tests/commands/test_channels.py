@@ -262,10 +262,61 @@ def test_an_operator_puts_somebody_out(chat: Chat) -> None:
     assert ann.ask("KICK BEN too loud") == ["*** ben was put out of #dev by ann (too loud)"]
     assert ann.ask("KICK ben") == ["!!! ben is not in #dev."]
     assert ben.lines() == ["*** ben was put out of #dev by ann (too loud)"]
-    assert ben.ask("MSG hello?") == ["!!! You are not in #dev. JOIN #dev first."]
+    assert ben.ask("MSG #dev hello?") == ["!!! You are not in #dev. JOIN #dev first."]
     assert irc.lines() == [":ann!ann@127.0.0.1 KICK #dev ben :too loud"]
     ann.ask("KICK irc")
     assert irc.lines() == [":ann!ann@127.0.0.1 KICK #dev irc :ann"]
+
+
+def test_several_are_put_out_at_once_and_each_is_answered_for(chat: Chat) -> None:
+    irc = chat.irc("irc", join="#dev")
+    for nick in ("ben", "cat"):
+        chat.nc(nick).ask("JOIN #dev")
+    irc.lines()
+    assert irc.ask("KICK #dev ben,nobody,cat :out") == [
+        ":irc!~irc@127.0.0.1 KICK #dev ben :out",
+        ":chat.example 401 irc nobody :No such nick or channel",
+        ":irc!~irc@127.0.0.1 KICK #dev cat :out",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("KICK #no ann", "403 irc #no :No such channel"),
+        ("KICK #dev ann", "442 irc #dev :You are not on that channel"),
+        ("KICK #lobby nobody", "482 irc #lobby :You are not a channel operator"),
+        ("KICK #lobby", "461 irc KICK :Not enough parameters"),
+        ("INVITE ann #no", "403 irc #no :No such channel"),
+        ("INVITE nobody #dev", "442 irc #dev :You are not on that channel"),
+        ("TOPIC #no :x", "403 irc #no :No such channel"),
+        ("TOPIC #dev", "442 irc #dev :You are not on that channel"),
+        ("TOPIC #dev :x", "442 irc #dev :You are not on that channel"),
+    ],
+)
+def test_who_may_not_is_told_so_in_numerics(chat: Chat, line: str, answer: str) -> None:
+    chat.nc("ann").ask("JOIN #dev")
+    assert chat.irc("irc", join="#lobby").ask(line) == [f":chat.example {answer}"]
+
+
+def test_an_operator_of_the_server_puts_people_out_of_any_channel(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.nc("ben")
+    ann.ask("JOIN #dev")
+    ben.ask(f"OPER admin {chat.server.one_time_password}", "KICK #dev ann", "KICK #no ann")
+    assert ann.lines()[-1] == "*** ann was put out of #dev by ben"
+    assert ben.ask("KICK #no ann") == ["!!! There is no channel #no."]
+
+
+def test_who_was_put_out_of_the_current_channel_is_in_the_only_other_one(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.nc("ben")
+    for each in (ann, ben):
+        each.ask("JOIN #dev")
+    ann.ask("KICK ben")
+    assert ben.ask("NAMES")[-1] == "*** In #lobby: ann ben"
+    ben.ask("JOIN #a", "JOIN #b")
+    ben.ask("JOIN #dev")
+    ann.ask("KICK ben")
+    assert ben.ask("NAMES")[-1].startswith("!!! You are in #lobby, #a, #b; say which one")
 
 
 def test_somebody_is_asked_in(chat: Chat) -> None:

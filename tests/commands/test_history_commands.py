@@ -72,6 +72,17 @@ def test_history_shows_what_could_not_be_saved(chat: Chat, monkeypatch: pytest.M
     assert said(ann.ask("HISTORY")) == ["<ann> saved"]
 
 
+def test_tags_without_text_push_no_talk_out_of_memory(open_chat: Callable[..., Chat]) -> None:
+    chat = open_chat({"history.memory": 2})
+    irc = chat.irc("irc", ["message-tags"], join="#lobby")
+    irc.ask("PRIVMSG #lobby :hello", *["@+typing=active TAGMSG #lobby"] * 5)
+    ann = chat.nc("ann")
+    assert any(line.endswith("<irc> hello") for line in ann.welcome)
+    assert [line.partition("] ")[2] for line in ann.ask("HISTORY 3")] == ["<irc> hello"]
+    chat.restart()
+    assert any(line.endswith("<irc> hello") for line in chat.nc("ben").welcome)
+
+
 def test_joins_and_leaves_are_saved_and_not_shown(chat: Chat) -> None:
     ann, ben = chat.nc("ann"), chat.nc("ben")
     ben.ask("PART bye", "JOIN #lobby", "NICK benny")
@@ -79,7 +90,7 @@ def test_joins_and_leaves_are_saved_and_not_shown(chat: Chat) -> None:
     ben.rest()
     ann.expect("left the chat")
     chat.settled()
-    rows = chat.server.history.recent("#lobby", 9)
+    rows = chat.server.history.latest("#lobby", 9)
     assert [(row.kind, row.source.partition("!")[0], row.text) for row in rows] == [
         ("join", "ann", ""), ("join", "ben", ""), ("part", "ben", "bye"), ("join", "ben", ""),
         ("nick", "ben", "benny"), ("quit", "benny", "Quit: gone"),
@@ -91,8 +102,8 @@ def test_private_words_are_not_stored(chat: Chat) -> None:
     ann, ben = chat.nc("ann"), chat.nc("ben")
     ann.ask("MSG @ben psst", "MSG public")
     chat.settled()
-    assert [row.text for row in chat.server.history.recent("#lobby", 9) if row.text] == ["public"]
-    assert chat.server.history.recent("ben", 9) == []
+    assert [row.text for row in chat.server.history.latest("#lobby", 9) if row.text] == ["public"]
+    assert chat.server.history.latest("ben", 9) == []
     assert ben.ask("SEARCH psst") == ["*ann* psst", "<ann> public", "*** Nothing found."]
 
 

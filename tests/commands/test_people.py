@@ -87,6 +87,19 @@ def test_how_long_ago_in_words(seconds: int, words: str) -> None:
     assert ago(seconds) == words
 
 
+def test_who_asks_once_where_its_caller_is(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    for nick in ("ben", "cat", "dan"):
+        chat.irc(nick).ask(f"MODE {nick} +i")
+    ann = chat.nc("ann")
+    asked: list[int] = []
+    channels_of = chat.server.snapshots.channels_of
+    monkeypatch.setattr(
+        chat.server.snapshots, "channels_of", lambda user: asked.append(user) or channels_of(user)
+    )
+    assert len(ann.ask("WHO *")) == 1
+    assert len(asked) == 1
+
+
 def test_away_is_said_and_taken_back(chat: Chat) -> None:
     ann, ben = chat.nc("ann"), chat.irc("ben")
     assert ann.ask("AWAY lunch") == ["*** You are marked as away."]

@@ -97,6 +97,48 @@ def test_what_cannot_be_said_is_refused_and_nobody_hears_it(
     assert ben.lines() == []
 
 
+@pytest.mark.parametrize(
+    ("typed", "verb", "spoken"),
+    [
+        ("hello", "hello", "hello"),
+        ("Hello There", "Hello", "Hello There"),
+        (":hello there", ":hello", ":hello there"),
+        ("@ben the password is x", "@ben", "@ben the password is x"),
+        ("@ben quit", "@ben", "@ben quit"),
+        ("@ben hlp me", "@ben", "@ben hlp me"),
+        (":ben who", ":ben", ":ben who"),
+        ("#dev  hi :there", "#dev", "#dev  hi :there"),
+        ("x" * 61, "x" * 59 + "…", "x" * 59 + "…"),
+        ("x " * 40, "x", "x " * 29 + "x…"),
+    ],
+)
+def test_words_that_are_no_command_are_shown_as_they_would_be_spoken(
+    chat: Chat, typed: str, verb: str, spoken: str
+) -> None:
+    ben, ann = chat.nc("ben"), chat.nc("ann")
+    ben.lines()
+    assert ann.ask(typed) == [
+        f"!!! There is no command {verb}. To speak: MSG {spoken}. HELP lists the commands."
+    ]
+    assert ben.lines() == []
+
+
+def test_more_targets_than_stated_are_refused_by_name(chat: Chat) -> None:
+    irc, ann = chat.irc("irc", ["message-tags"], join="#lobby"), chat.nc("ann")
+    tokens = " ".join(irc.welcome)
+    assert " TARGMAX=JOIN:,KICK:,NAMES:,PART:,NOTICE:8,PRIVMSG:8,TAGMSG:8,WHOIS:1 " in tokens
+    names = ["ann", "irc", *(f"no{n}" for n in range(6)), "ben", "dave"]
+    assert irc.ask(f"PRIVMSG {','.join(names)} :hi")[-1] == (
+        ":chat.example 407 irc ben,dave :Too many targets, at most 8 at once"
+    )
+    assert irc.ask(f"@+x=y TAGMSG {','.join(names)}")[-1].split(" ")[1] == "407"
+    assert irc.ask(f"NOTICE {','.join(['ann'] * 9 + names[2:])} :psst") == []
+    assert ann.lines() == ["*irc* hi", "-irc- psst"]
+    assert ann.ask(f"PRIVMSG {','.join(names)} hi")[-1] == (
+        "!!! At most 8 at once; nothing was said to ben,dave."
+    )
+
+
 def test_the_length_named_in_a_refusal_fits(chat: Chat) -> None:
     ben, ann = chat.irc("ben", join="#lobby"), chat.nc("ann")
     ben.lines()

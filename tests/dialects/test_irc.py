@@ -128,8 +128,8 @@ def test_times_are_utc_in_milliseconds(ms: int, text: str) -> None:
     assert timestamp(ms) == text
 
 
-def test_capabilities_that_are_not_ours_make_no_kind() -> None:
-    assert relevant(frozenset({"echo-message", "sasl"})) == {"echo-message"}
+def test_few_capabilities_change_how_an_event_is_rendered() -> None:
+    assert relevant(frozenset(CAPABILITIES)) == {"message-tags", "server-time"}
 
 
 # Batches ------------------------------------------------------------------------------------------
@@ -212,7 +212,9 @@ def test_several_lines_are_a_batch_with_the_label_and_inner_batches_stay_whole()
 
 
 def test_the_last_line_is_an_error() -> None:
-    assert BARE.closing("ann", "Closing link: bye") == b"ERROR :Closing link: bye\r\n"
+    assert BARE.reply("ann", replies.GOODBYE, {"reason": "bye"}) == (
+        b"ERROR :Closing link: bye\r\n"
+    )
 
 
 def test_an_event_that_would_be_two_lines_is_not_rendered() -> None:

@@ -152,7 +152,7 @@ def test_replies_begin_with_what_they_are() -> None:
         b"[12:00] <ann> hi\r\n"
     )
     assert HERE.reply("ann", replies.WELCOME, {"server": "x", "prefix": "y"}) == b""
-    assert HERE.closing("ann", "Goodbye.") == b"*** Goodbye.\r\n"
+    assert HERE.reply("ann", replies.GOODBYE, {"reason": "Quit"}) == b"*** Goodbye.\r\n"
 
 
 def test_labels_are_for_programs() -> None:

@@ -27,6 +27,9 @@ SENDQ = 1 << 20
 LITTLE = 80 << 10
 """Likewise, where there is room for what others say but not for a part of an answer, too."""
 
+LATE = 170
+"""Lines of what others say, which fill it nearly."""
+
 TIMES = 10
 """How often one asks for all there is, without reading it."""
 
@@ -119,9 +122,10 @@ def test_a_long_answer_to_ones_own_commands_drops_nobody(
             for each, line in ((slow, "LIST"), (person, "HISTORY 1000")):
                 crowd.pause(each)
                 crowd.send(each, *[line] * TIMES, "PING last")
-            for number in range(100):
+            crowd.pump(1)  # until answers wait, and what others say has to wait behind them
+            for number in range(LATE):
                 crowd.send(speaker, f"PRIVMSG #busy :late{number}. {LOUD}")
-            crowd.pump(2)
+            crowd.pump(1)
             for each in (slow, person):
                 crowd.resume(each)
             assert crowd.pump(30, lambda: slow.has(":last") and person.has("PONG last"))
@@ -131,7 +135,7 @@ def test_a_long_answer_to_ones_own_commands_drops_nobody(
         )
         assert slow.received.count(b" 322 ", marks[0]) == TIMES * (channels + 3)
         assert person.received.count(b"<ben> ", marks[1]) >= TIMES * 1000
-        for number in range(100):
+        for number in range(LATE):
             assert slow.received.count(b":late%d. " % number) == 1
         assert listed > SENDQ
         assert told > SENDQ

@@ -14,7 +14,8 @@ from crowd import Crowd, Member
 from process import ServerProcess
 
 from ircish.config import load
-from ircish.history import ChannelRecord, Reader, Row
+from ircish.history import Archive
+from ircish.rows import ChannelRecord, Row
 from ircish.server import Server
 
 pytestmark = pytest.mark.timeout(120)
@@ -112,12 +113,12 @@ def withstands(
 
 def stored(data_dir: Path) -> list[str]:
     """The words of the messages in the history, in order."""
-    reader = Reader(data_dir)
+    archive = Archive(data_dir)
     try:
-        rows = reader.earliest("#lobby", 1_000_000, kinds=("message",))
+        rows = archive.earliest("#lobby", 1_000_000, kinds=("message",))
         return [row.text.partition(" ")[0] for row in rows]
     finally:
-        reader.close()
+        archive.close()
 
 
 def fill(ballast: Path, *, spare: int = 0) -> None:

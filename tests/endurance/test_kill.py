@@ -13,7 +13,7 @@ import pytest
 from crowd import Crowd, Member
 from process import ServerProcess
 
-from ircish.history import Reader
+from ircish.history import Archive
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -30,12 +30,12 @@ def words(member: Member) -> list[str]:
 
 def saved(server: ServerProcess, channel: str, after: int = 0) -> tuple[list[str], int]:
     """The messages in a channel's history from a number on, and the last number."""
-    reader = Reader(server.data_dir)
+    archive = Archive(server.data_dir)
     try:
-        rows = reader.earliest(channel, 10_000_000, after_seq=after, kinds=("message",))
-        return [row.text for row in rows], reader.last()[0]
+        rows = archive.earliest(channel, 10_000_000, after_seq=after, kinds=("message",))
+        return [row.text for row in rows], archive.last()[0]
     finally:
-        reader.close()
+        archive.close()
 
 
 def talk_until(

@@ -8,13 +8,15 @@ import re
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 
 import pytest
 from chatting import Client, IrcClient, Person
 from crowd import Crowd, Member
 from process import ServerProcess
 
-from ircish.history import Reader, Row
+from ircish.history import Archive
+from ircish.rows import Row
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -100,38 +102,38 @@ def test_of_two_who_come_in_under_one_nick_at_the_same_moment_one_is_in(
     wins = [0, 0]
     for number in range(RACES):
         nick = f"Wanted{number}"
-        both = [Client(server.address), Client(server.address)]
-        both[0].send("CAP LS 302", f"USER {nick} 0 * :x")
-        answers: dict[int, list[str]] = {}
+        with closing(Client(server.address)) as first, closing(Client(server.address)) as second:
+            both = [first, second]
+            both[0].send("CAP LS 302", f"USER {nick} 0 * :x")
+            answers: dict[int, list[str]] = {}
 
-        def come_in(
-            who: int,
-            asked: str,
-            both: Sequence[Client] = both,
-            answers: dict[int, list[str]] = answers,
-        ) -> None:
-            answers[who] = both[who].ask(asked)
+            def come_in(
+                who: int,
+                asked: str,
+                both: Sequence[Client] = both,
+                answers: dict[int, list[str]] = answers,
+            ) -> None:
+                answers[who] = both[who].ask(asked)
 
-        at_the_same_moment(
-            lambda come_in=come_in, nick=nick: come_in(0, f"NICK {nick}\r\nCAP END"),  # type: ignore[misc]
-            lambda come_in=come_in, nick=nick: come_in(1, f"NICK {nick.lower()}\r\nNAMES"),  # type: ignore[misc]
-        )
-        took = [
-            any(" 001 " in line for line in answers[0]),
-            any("Welcome" in line for line in answers[1]),
-        ]
-        refused = [
-            any(" 433 " in line for line in answers[0]),
-            any("is taken" in line for line in answers[1]),
-        ]
-        assert took[0] != took[1], answers
-        assert refused == [not each for each in took], answers
-        wins[took.index(True)] += 1
-        for each in both:
-            each.send("QUIT")
-        for each in both:
-            each.rest()
-            each.close()
+            at_the_same_moment(
+                lambda come_in=come_in, nick=nick: come_in(0, f"NICK {nick}\r\nCAP END"),  # type: ignore[misc]
+                lambda come_in=come_in, nick=nick: come_in(1, f"NICK {nick.lower()}\r\nNAMES"),  # type: ignore[misc]
+            )
+            took = [
+                any(" 001 " in line for line in answers[0]),
+                any(f"Welcome, {nick.lower()}." in line for line in answers[1]),
+            ]
+            refused = [
+                any(" 433 " in line for line in answers[0]),
+                any("is taken" in line for line in answers[1]),
+            ]
+            assert took[0] != took[1], answers
+            assert refused == [not each for each in took], answers
+            wins[took.index(True)] += 1
+            for each in both:
+                each.send("QUIT")
+            for each in both:
+                each.rest()
     with Crowd(server.address) as crowd:
         watcher = crowd.irc("watcher")
         crowd.settle([watcher])
@@ -218,9 +220,9 @@ def test_who_comes_and_goes_while_others_talk_hears_exactly_what_is_said_meanwhi
         crowd.settle(everyone)
         assert server.terminate() == 0
         assert crowd.pump(5, lambda: all(each.closed for each in everyone))
-    reader = Reader(server.data_dir)
-    rows = reader.earliest("#busy", 10_000_000)
-    reader.close()
+    archive = Archive(server.data_dir)
+    rows = archive.earliest("#busy", 10_000_000)
+    archive.close()
     assert sum(row.kind == "message" for row in rows) == said
     visits = heard = shown = 0
     for visitor in visitors:

@@ -18,7 +18,7 @@ from ircish.dialects import Kind
 from ircish.dialects.plain import HERE
 from ircish.errors import Refused
 from ircish.events import Event, Quit, Registered, Source, Stamped
-from ircish.history import ChannelRecord, HistoryError, Row
+from ircish.rows import ChannelRecord, HistoryError, Row
 from ircish.server.hub import Hub
 from ircish.server.reader import Reader
 from ircish.server.readiness import Ready
@@ -215,8 +215,8 @@ class Person:
         self.context: Context | None = None
         world.writer.watch(self.reader)
 
-    def publish(self, event: Event, *, shown: bool = False) -> Stamped:
-        return self.world.hub.publish(event, self.reader, shown=shown)
+    def publish(self, event: Event, *, shown: bool = False, late: bool = False) -> Stamped:
+        return self.world.hub.publish(event, None if late else self.reader, shown=shown)
 
     def is_current(self, channel: str) -> bool:
         return fold(channel) == self.reader.current

@@ -174,7 +174,7 @@ def test_what_a_tool_said_is_delivered_and_saved_though_it_closes_at_once(
         assert said == "<bot> deploy done"
         assert left.startswith("*** bot left the chat (")
     chat.settled()
-    texts = [row.text for row in chat.server.history.recent("#lobby", 99) if row.kind == "message"]
+    texts = [row.text for row in chat.server.history.latest("#lobby", 99) if row.kind == "message"]
     assert texts == ["deploy done"] * 5
 
 
@@ -185,8 +185,36 @@ def test_tools_of_one_name_called_one_after_the_other_all_deliver(chat: Chat, en
         bot = chat.connect()
         bot.send_bytes(b"NICK bot\nMSG done %d\n" % number)
         getattr(bot, ending)()
-    heard = {ben.expect("<bot>") for _ in range(count)}
-    assert heard == {f"<bot> done {number}" for number in range(count)}
+    heard = {ben.expect("> done").partition("> ")[2] for _ in range(count)}
+    assert heard == {f"done {number}" for number in range(count)}
+
+
+def test_a_tool_that_has_spoken_already_gets_a_free_nick_and_a_person_a_refusal(chat: Chat) -> None:
+    ben, tool, person = chat.nc("ben"), chat.connect(), chat.connect()
+    tool.send_bytes(b"NICK ben\nMSG deploy done\n")
+    assert ben.expect("deploy") == "<ben_> deploy done"
+    person.send_bytes(b"NICK ben\nTIME\n")
+    assert person.line() == "!!! The nickname ben is taken. Try ben2 or another."
+
+
+def test_all_that_a_tool_sent_is_done_though_it_is_slowed_and_has_gone(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = open_chat({"limits.flood_rate": 60, "limits.flood_burst": 1})
+    ben, count = chat.nc("ben"), 80
+    tool = chat.connect()
+    tool.send_bytes(b"NICK bot\n" + b"".join(b"MSG %d\n" % number for number in range(count)))
+    monkeypatch.setattr("ircish.server.server.HANGS", 0.3)
+    tool.close()
+    assert [ben.expect("<bot>") for _ in range(count)] == [f"<bot> {n}" for n in range(count)]
+
+
+def test_the_last_words_without_a_line_end_are_done_also_after_a_reset(chat: Chat) -> None:
+    ben, tool = chat.nc("ben"), chat.connect()
+    tool.send_bytes(b"NICK bot\nMSG one\nMSG last words")
+    ben.expect("one")
+    tool.reset()
+    assert ben.expect("last") == "<bot> last words"
 
 
 def test_a_connection_dropped_while_it_comes_in_leaves_nobody_behind(
@@ -358,9 +386,9 @@ def test_who_reads_a_big_answer_slowly_is_dropped_only_when_nothing_more_is_read
     chat.nc("slow")
     slow = connection_of(chat, "slow")
     reasons: list[str] = []
-    monkeypatch.setattr(slow, "drop", reasons.append)
     events = SimpleNamespace(Event=lambda: Taking(slow.reader, *taken))
     with monkeypatch.context() as patch:
+        patch.setattr(slow, "drop", reasons.append)
         patch.setattr("ircish.server.connection.threading", events)
         slow._answer_and_wait([])
     assert reasons == dropped
@@ -395,11 +423,14 @@ def test_who_asks_for_ever_and_never_reads_fills_no_memory(
         monkeypatch.setattr(chat.server.history, "commit", commit_late)
         ann.send("MSG hello")
         assert saving.wait(PATIENCE)
-    mute.send(*["HELP"] * 500)
+    mute.send(*["HELP"] * 100)
     assert waited.wait(PATIENCE)
     goes_on.set()
+    for each in (mute.socket, connection_of(chat, "mute").socket):  # it begins to read
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
     answers = [line for line in mute.lines() if line == "*** The commands:"]
-    assert len(answers) == 500
+    assert len(answers) == 100
     assert max(sizes) < ahead + help_size
 
 
@@ -433,7 +464,40 @@ def test_the_log_names_who_comes_joins_leaves_and_is_refused(
         "ann (127.0.0.1) joined #lobby",
         "ann (127.0.0.1) joined #dev",
         "ann (127.0.0.1) is now annie",
-        "annie (127.0.0.1): KICK refused, 401",
+        "annie (127.0.0.1): KICK refused: Nobody here is called nobody.",
+        "annie (127.0.0.1): an unknown command refused",
         "annie (127.0.0.1) left #dev",
         "annie (127.0.0.1) left: Quit",
     ]
+
+
+def test_the_log_names_every_refusal(
+    open_chat: Callable[..., Chat], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "ircish")
+    chat = open_chat({"server.password": "sesame"})
+    wrong = chat.connect()
+    wrong.send("CAP LS 302", "PASS wr0ng", "NICK eve", "USER eve 0 * :Eve", "CAP END")
+    wrong.rest()
+    irc, ben = chat.connect(), chat.connect()
+    ben.ask("PASS sesame", "NICK ben")
+    irc.send("CAP LS 302", "PASS sesame", "NICK irc", "USER irc 0 * :Irc", "CAP END")
+    irc.ask("JOIN dev", "PART #dev", "PRIVMSG nobody :s3cret", "NOTICE nobody :s3cret")
+    irc.ask("WHOIS nobody", "s3cret")
+    ben.ask("MSG irc s3cret", "KICK irc,nobody", "x" * 600)
+    told = [record.getMessage() for record in caplog.records if record.name == "ircish"]
+    assert [line for line in told if "refused" in line] == [
+        "127.0.0.1: CAP refused: That is not the password.",
+        "irc (127.0.0.1): JOIN refused: dev cannot be a channel: "
+        "# and at most 49 characters, no space, no comma.",
+        "irc (127.0.0.1): PART refused: There is no channel #dev.",
+        "irc (127.0.0.1): PRIVMSG refused: Nobody here is called nobody.",
+        "irc (127.0.0.1): NOTICE refused: Nobody here is called nobody.",
+        "irc (127.0.0.1): WHOIS refused: Nobody here is called nobody.",
+        "irc (127.0.0.1): an unknown command refused",
+        "ben (127.0.0.1): MSG refused: irc is a person here. MSG @irc ... tells only irc; "
+        "MSG :irc ... tells everyone in #lobby.",
+        "ben (127.0.0.1): KICK refused: Only an operator of #lobby may.",
+        "ben (127.0.0.1): a line refused: too long",
+    ]
+    assert not any("s3cret" in line or "wr0ng" in line for line in told)

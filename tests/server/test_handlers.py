@@ -55,6 +55,15 @@ def refuse(ctx, how):
 
 may_go_on = threading.Event()
 
+@command("LATER")
+def later(ctx):
+    """Answer from a thread of its own, when the handler has long returned."""
+    def speak():
+        may_go_on.wait(20)
+        ctx.announce("the tea is ready")
+        ctx.reply("enjoy it")
+    threading.Thread(target=speak, daemon=True).start()
+
 @command("HANG")
 def hang(ctx):
     """Wait."""
@@ -64,7 +73,7 @@ def hang(ctx):
 
 @hookimpl
 def server_commands():
-    return [raise_, exit_, interrupt, recurse, two_lines, refuse, hang]
+    return [raise_, exit_, interrupt, recurse, two_lines, refuse, hang, later]
 '''
 
 
@@ -110,6 +119,19 @@ def test_a_handler_that_waits_holds_up_its_caller_alone(bad_chat: Chat) -> None:
     bad.may_go_on.set()
     assert ann.lines() == ["*** waiting", "<ben> hello", "<ann> still here"]
     assert ben.lines() == ["<ann> still here"]
+
+
+def test_what_a_handler_left_to_a_thread_of_its_own_is_heard_in_its_turn(bad_chat: Chat) -> None:
+    import ircish_plugin_bad as bad
+
+    ben, ann = bad_chat.nc("ben"), bad_chat.nc("ann")
+    ben.lines()
+    assert ann.ask("LATER") == []
+    bad.may_go_on.set()
+    assert [ann.line(), ann.line()] == ["*** the tea is ready", "*** enjoy it"]
+    assert ben.line() == "*** the tea is ready"
+    assert ben.ask("MSG thanks") == []
+    assert ann.line() == "<ben> thanks"
 
 
 def test_a_connection_lost_while_its_handler_hangs_is_noticed(

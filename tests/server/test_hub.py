@@ -36,7 +36,7 @@ from ircish.events import (
     Stamped,
     TopicSet,
 )
-from ircish.history import ChannelRecord
+from ircish.rows import ChannelRecord
 from ircish.server.hub import MAX_AHEAD, Hub
 
 BARE = Irc(SERVER)
@@ -825,3 +825,18 @@ def test_what_has_expired_is_forgotten_in_memory_too(world: World) -> None:
     new = ann.does(Said(ann.user_id, "#dev", "new"))
     world.hub.forget(new.time)
     assert world.hub.recent("#dev") == [new]
+
+
+def test_a_command_that_takes_long_does_not_gather_what_others_say_without_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ircish.server.hub.MOST_HELD", 2)
+    ann, ben = world.connect("ann", BARE, "#dev"), world.connect("ben", BARE, "#dev")
+    world.flush()
+    ann.socket.received = b""
+    world.hub.publish(TopicSet(ann.user_id, "#dev", "tea"), ann.reader)  # and goes on computing
+    for number in range(4):
+        ben.does(Said(ben.user_id, "#dev", str(number)))
+        world.flush()
+    said = [line.rpartition(b":")[2] for line in ann.socket.received.splitlines()]
+    assert said == [b"0", b"1", b"2", b"3"]

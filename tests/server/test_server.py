@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 from chatting import PATIENCE, Chat, Person
 
-from ircish.history import History, HistoryError
+from ircish.dialects import Kind
+from ircish.rows import HistoryError
+from ircish.saving import History
 from ircish.server import Server
 from ircish.server.readiness import hung_up
 from ircish.server.server import CHECKED_AT_ONCE
@@ -43,7 +45,7 @@ def test_what_was_said_before_the_stop_is_saved(chat: Chat) -> None:
     ann.ask(*(f"MSG m{number}" for number in range(500)))
     chat.stop()
     with closing(History(chat.config.server.data_dir)) as history:
-        texts = [row.text for row in history.recent("#lobby", 999) if row.kind == "message"]
+        texts = [row.text for row in history.latest("#lobby", 999) if row.kind == "message"]
     assert texts == [f"m{number}" for number in range(500)]
 
 
@@ -74,9 +76,12 @@ def test_an_address_in_use_is_an_error_that_leaves_nothing_open(chat: Chat, tmp_
 
 
 def test_clients_that_read_alike_are_of_one_kind(chat: Chat) -> None:
-    kind = chat.server.irc_kind
-    assert kind(frozenset({"server-time"})) is kind(frozenset({"server-time", "unheard-of"}))
-    assert kind(frozenset({"server-time"})) is not kind(frozenset())
+    def heard(*caps: str) -> Kind:
+        return chat.server.irc_kind(frozenset(caps)).inside(False)
+
+    assert heard("server-time") is heard("server-time", "echo-message", "batch")
+    assert heard() is heard("cap-notify")
+    assert heard("server-time") is not heard()
 
 
 def test_who_has_hung_up_is_leaving_and_who_has_not_is_not() -> None:
@@ -127,7 +132,7 @@ def test_what_is_beyond_the_retention_is_deleted_while_the_server_runs(
     for number in range(2000):
         ann.ask(f"MSG m{number}")
         chat.settled()
-        rows = chat.server.history.recent("#lobby", 9999)
+        rows = chat.server.history.latest("#lobby", 9999)
         if number > 20 and len(rows) < 10:
             break
     assert [row.text for row in rows][-2:] == [f"m{number - 1}", f"m{number}"]
@@ -230,7 +235,7 @@ def operator(chat: Chat) -> Person:
 
 
 def saved(chat: Chat) -> list[str]:
-    rows = chat.server.history.recent("#lobby", 9999)
+    rows = chat.server.history.latest("#lobby", 9999)
     return [row.text for row in rows if row.kind == "message"]
 
 
@@ -302,4 +307,4 @@ def test_what_could_not_be_saved_is_saved_at_the_stop(chat: Chat) -> None:
         ann.expect("could not be saved")
     chat.stop()
     with closing(History(chat.config.server.data_dir)) as history:
-        assert "late" in [row.text for row in history.recent("#lobby", 9)]
+        assert "late" in [row.text for row in history.latest("#lobby", 9)]

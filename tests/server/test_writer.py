@@ -12,7 +12,7 @@ from fakes import DISK_FULL, SERVER, Person, World, fake_sends  # noqa: F401
 
 from ircish import replies
 from ircish.dialects.irc import Irc
-from ircish.events import AwaySet, Joined, ModeSet, Parted, Quit, Said, Stamped, TopicSet
+from ircish.events import AwaySet, Joined, Parted, Quit, Said, Stamped, TopicSet
 from ircish.server import writer as module
 from ircish.server.readiness import Ready, readiness
 from ircish.server.writer import LINGER, RETRY
@@ -181,7 +181,7 @@ def test_a_channels_record_is_saved_later_too(
     world.store.fault = DISK_FULL
     # changes nothing that anyone would hear of, but its record is to be kept anew
     world.store.records.clear()
-    ann.does(ModeSet(ann.user_id, "#dev", (("+", "o", "ann"),)))
+    ann.does(TopicSet(ann.user_id, "#dev", "tea"))
     world.flush()
     world.store.fault = None
     clock.now += RETRY
