@@ -61,7 +61,7 @@ class Context:
     @property
     def user(self) -> Person:
         """The caller as others see them now."""
-        return self.server.snapshots.person(self.nick)
+        return self.server.snapshots.caller(self.connection.user_id)
 
     @property
     def dialect(self) -> str:

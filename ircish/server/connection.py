@@ -85,8 +85,12 @@ class Connection:
         self.progress = self.connected
         """The monotonic time at which the last line was begun; anyone reads it."""
         self._reset = False
-        self._behind: list[bytes | Fault | Message] = []
-        """Lines that had come already when the one being done came."""
+        self._lines: list[bytes | Fault] = []
+        self._line = 0
+        """How many of the lines that came together have been begun."""
+        self._messages: list[Message] = []
+        self._message = 0
+        """How many of those that were held back for the dialect have been begun."""
         self._goodbye = b""
         """The last line, for after what answers the command that ended it."""
         self._buffer = LineBuffer()
@@ -115,7 +119,7 @@ class Connection:
                 data = self._receive()
                 if not data:
                     break
-                self._feed(self._buffer.feed(data))
+                self._take(data)
             if not self.ended:
                 self._feed(self._buffer.end())
                 self._do_all(self._negotiation.silence())
@@ -153,8 +157,14 @@ class Connection:
                 return True
         data = self._receive()
         if data:
-            self._feed(self._buffer.feed(data))
+            self._take(data)
         return bool(data)
+
+    def _take(self, data: bytes) -> None:
+        lines = self._buffer.feed(data)
+        if not lines and b"\n" in data:
+            self._slow_down()  # empty lines are not done, but they are not free
+        self._feed(lines)
 
     def _feed(self, lines: list[bytes | Fault]) -> None:
         for number, line in enumerate(lines, 1):
@@ -162,7 +172,7 @@ class Connection:
                 return
             self._slow_down()
             self.progress = time.monotonic()
-            self._behind = [*lines[number:]]
+            self._lines, self._line = lines, number
             fault = line if isinstance(line, Fault) else None
             message = None
             if isinstance(line, bytes):
@@ -208,9 +218,8 @@ class Connection:
     # Commands -----------------------------------------------------------------------------------
 
     def _do_all(self, messages: list[Message]) -> None:
-        behind = self._behind
         for number, message in enumerate(messages, 1):
-            self._behind = [*messages[number:], *behind]
+            self._messages, self._message = messages, number
             if not self.ended:
                 self._do(message)
 
@@ -339,7 +348,8 @@ class Connection:
     def is_tool(self) -> bool:
         """Whether the client spoke without waiting for the answer to the line being done, or will
         send nothing more: a person does neither."""
-        return any(map(_speaks, self._behind)) or hung_up(self.socket)
+        behind = [*self._messages[self._message :], *self._lines[self._line :]]
+        return any(map(_speaks, behind)) or hung_up(self.socket)
 
     def is_current(self, channel: str) -> bool:
         """Whether a channel is the one in which a person at plain speaks."""

@@ -39,6 +39,7 @@ HANGS = 10.0
 CHECKED_AT_ONCE = 2
 """Passwords compared at one time: the hash of each takes 64 MiB meanwhile."""
 
+MINUTE = 60_000
 DAY = 86_400_000
 """ms"""
 
@@ -106,9 +107,12 @@ class Server:
         chat = Chat(Source(self.name), bounds, self.history.channels())
         keep = self.config.history
         memory = min(keep.memory, keep.keep_messages or keep.memory)
+        last = self.history.last()
+        if last[1] > int(self.started * 1000) + MINUTE:
+            log.warning("the last message is from the future: what is said now has its time")
         hub = Hub(
             chat,
-            last=self.history.last(),
+            last=last,
             memory=memory,
             clock=self.clock,
             wake=self._readiness.wake,
@@ -199,7 +203,7 @@ class Server:
     def refuse(self, connection: Connection, event: Event) -> None:
         """Raises Refused where a plugin does not want an event to happen."""
         if connection.registered and self.plugins.refuses():
-            person = self.snapshots.person(connection.nick)
+            person = self.snapshots.caller(connection.user_id)
             if reason := self.plugins.refusal(user=person, event=event):
                 raise Refused(replies.REFUSED, text=reason)
 
@@ -259,6 +263,7 @@ class Server:
 
     def _upkeep(self) -> None:
         assert self._listener
+        self._cores.balance()
         limits = self.config.limits
         now = time.monotonic()
         for connection in self._listener.snapshot():

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from ircish.chat import Channel, User, fold
 from ircish.chat.rules import STATUS_MODES
+from ircish.errors import Gone
 from ircish.server.hub import Hub
 
 
@@ -58,6 +59,13 @@ class Snapshots:
         """Who is called ``nick``. Raises Refused."""
         with self._hub.lock:
             return _person(self._chat.user(nick))
+
+    def caller(self, user: int) -> Person:
+        """The user with that number, whatever they are called now. Raises Gone."""
+        with self._hub.lock:
+            if user not in self._chat.users:
+                raise Gone
+            return _person(self._chat.users[user])
 
     def is_here(self, nick: str) -> bool:
         """Whether somebody is called ``nick``."""
