@@ -8,6 +8,7 @@ import logging
 import resource
 import socket
 import socketserver
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -25,8 +26,20 @@ SPARE_DESCRIPTORS = 64
 STACK = 4 << 20
 """Bytes of a thread's stack, virtual: endless recursion through C needs room to be caught in."""
 
+SWITCH_INTERVAL = 0.001
+"""Seconds after which a computing thread lets others run, where there are few."""
+
+SWITCH_INTERVAL_EACH = 0.000_01
+"""What each connection adds: every waiting thread wakes once in an interval to ask for Python's
+lock, and ten thousand that do so every millisecond leave no time for anything else."""
+
+SWITCH_INTERVAL_MOST = 0.1
+
 UPKEEP = 1.0
-"""Seconds between looks at who is late."""
+"""Seconds between looks at who is late, where there are few."""
+
+UPKEEP_EACH = 0.000_5
+"""What each connection adds, so that thousands of silent ones cost next to nothing."""
 
 log = logging.getLogger("ircish")
 
@@ -95,7 +108,7 @@ class Listener(socketserver.ThreadingTCPServer):
             with self._lock:
                 if connection:
                     self.connections.discard(connection)
-                self._admitted -= 1
+                self._count(-1)
                 self._addresses[host] -= 1
                 if not self._addresses[host]:
                     del self._addresses[host]
@@ -112,11 +125,17 @@ class Listener(socketserver.ThreadingTCPServer):
             ):
                 reason = "Too many connections from your address"
             else:
-                self._admitted += 1
+                self._count(+1)
                 self._addresses[host] = here + 1
                 return ""
         log.info("%s refused: %s", host, reason)
         return reason
+
+    def _count(self, more: int) -> None:
+        """One connection more or less; the lock is held."""
+        self._admitted += more
+        interval = min(SWITCH_INTERVAL_EACH * self._admitted, SWITCH_INTERVAL_MOST)
+        sys.setswitchinterval(max(SWITCH_INTERVAL, interval))
 
     def shutdown(self) -> None:
         """End ``serve_forever``: at once where this wakes it, else at its next half second."""
@@ -132,7 +151,7 @@ class Listener(socketserver.ThreadingTCPServer):
 
     def service_actions(self) -> None:
         now = time.monotonic()
-        if now - self._upkept >= UPKEEP:
+        if now - self._upkept >= max(UPKEEP, UPKEEP_EACH * self._admitted):
             self._upkept = now
             self._upkeep()
 

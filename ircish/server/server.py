@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -29,9 +28,6 @@ from ircish.server.readiness import readiness
 from ircish.server.sending import send
 from ircish.server.snapshots import Snapshots
 from ircish.server.writer import Writer
-
-SWITCH_INTERVAL = 0.001
-"""Seconds after which a computing thread lets others run."""
 
 HANGS = 10.0
 """Seconds that a closed connection's handler may go on before its user is taken out."""
@@ -140,7 +136,6 @@ class Server:
     def start(self) -> None:
         """Listen. Raises OSError where the address cannot be had; nothing is left running then."""
         threading.stack_size(STACK)
-        sys.setswitchinterval(SWITCH_INTERVAL)
         address = (self.config.server.host, self.config.server.port)
         try:
             self._listener = Listener(address, self, self._upkeep)

@@ -6,6 +6,7 @@ import errno
 import resource
 import socket
 import socketserver
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -208,3 +209,15 @@ def test_an_ipv6_address_is_listened_on(open_chat: OpenChat) -> None:
     chat = open_chat({"server.host": "::1"})
     assert chat.address[0] == "::1"
     assert chat.nc("ann").ask("WHOIS ann")[0] == "*** ann is ann@::1 (ann)"
+
+
+def test_the_more_connections_the_longer_a_thread_may_compute(chat: Chat) -> None:
+    listener = chat.server._listener
+    assert listener
+    with listener._lock:
+        listener._count(+5_000)
+        assert sys.getswitchinterval() == pytest.approx(0.05)
+        listener._count(+500_000)
+        assert sys.getswitchinterval() == pytest.approx(0.1)
+        listener._count(-505_000)
+        assert sys.getswitchinterval() == pytest.approx(0.001)
