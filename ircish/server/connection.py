@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ircish.command import Command
     from ircish.server.server import Server
 
-RECEIVE = 4096
+RECEIVE = 2048
 """Bytes asked for at once: an idle connection holds a buffer of that size."""
 
 ANSWER_AHEAD = 64 * 1024
