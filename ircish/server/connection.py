@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 RECEIVE = 2048
 """Bytes asked for at once: an idle connection holds a buffer of that size."""
 
+EMPTY = 0.05
+"""What a whole buffer of empty lines counts, in lines."""
+
 ANSWER_AHEAD = 64 * 1024
 """Bytes of an answer queued at once; for more its own thread waits until they are sent."""
 
@@ -163,7 +166,7 @@ class Connection:
     def _take(self, data: bytes) -> None:
         lines = self._buffer.feed(data)
         if not lines and b"\n" in data:
-            self._slow_down()  # empty lines are not done, but they are not free
+            self._slow_down(EMPTY)  # empty lines are not done, but they are not free
         self._feed(lines)
 
     def _feed(self, lines: list[bytes | Fault]) -> None:
@@ -192,14 +195,14 @@ class Connection:
                 self._do_all(self._negotiation.refused(verb.decode(errors="replace")))
                 self._refuse_line(fault)
 
-    def _slow_down(self) -> None:
+    def _slow_down(self, lines: float = 1) -> None:
         """Wait where lines come faster than allowed; TCP holds the rest back."""
         if not self._rate:
             return
         now = time.monotonic()
         self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
         self._filled = now
-        self._tokens -= 1
+        self._tokens -= lines
         if self._tokens < 0:
             self.server.stopping.wait(-self._tokens / self._rate)
 
