@@ -184,6 +184,8 @@ class Connection:
                     fault = text
                 else:
                     message = parse(text)
+                    if message is None and self.dialect == "plain" and text.strip(" "):
+                        message = Message(text.split(" ")[0], typed=text)  # ":)" and the like
                     if message and message.tags and line.find(b" ") >= MAX_CLIENT_TAGS:
                         message, fault = None, Fault.TAGS_TOO_LONG
             if message and self.registered:

@@ -501,3 +501,10 @@ def test_the_log_names_every_refusal(
         "ben (127.0.0.1): a line refused: too long",
     ]
     assert not any("s3cret" in line or "wr0ng" in line for line in told)
+
+
+@pytest.mark.parametrize("typed", [":)", "@ben", ":x"])
+def test_a_person_who_types_no_verb_at_all_is_told_how_to_speak(chat: Chat, typed: str) -> None:
+    assert chat.nc("ann").ask(typed) == [
+        f"!!! There is no command {typed}. To speak: MSG {typed}. HELP lists the commands."
+    ]
