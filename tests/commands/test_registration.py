@@ -436,8 +436,12 @@ def test_ping_is_answered_in_both_dialects(chat: Chat) -> None:
     assert ben.ask("PING :to day", "PONG x") == [":chat.example PONG chat.example :to day"]
 
 
-def test_a_line_of_only_a_source_or_spaces_is_nothing(chat: Chat) -> None:
-    assert chat.nc("ann").ask(":ann", "   ", "@tag", "@a=b :c ") == []
+def test_a_line_of_only_spaces_is_nothing(chat: Chat) -> None:
+    assert chat.nc("ann").ask("   ", " ") == []
+
+
+def test_a_line_of_only_a_source_or_tags_is_nothing_in_irc(chat: Chat) -> None:
+    assert chat.irc("ann").ask(":ann", "@tag", "@a=b :c ", "   ") == []
 
 
 def test_a_closed_connection_raises_in_its_client(chat: Chat) -> None:
