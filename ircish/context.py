@@ -123,9 +123,7 @@ class Context:
             channel = self.server.snapshots.place(self.channel).name
             if allow == "op" and person.operator:
                 return
-            status = self.server.snapshots.status(self.connection.user_id, channel)
-            if status is None:
-                raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
+            status = self.require_presence(channel)
             if allow == "op" and "o" not in status:
                 raise Refused(replies.NOT_CHANNEL_OPERATOR, channel=channel)
 
@@ -201,10 +199,12 @@ class Context:
             kind = self.connection.reader.kind.inside(self.connection.is_current(said.target))
             self._add(stamped.seq, kind.render(stamped))
 
-    def require_presence(self, channel: str) -> None:
-        """Raises Refused where the caller is not in the channel."""
-        if self.server.snapshots.status(self.connection.user_id, channel) is None:
+    def require_presence(self, channel: str) -> str:
+        """The caller's status in a channel. Raises Refused where they are not in it."""
+        status = self.server.snapshots.status(self.connection.user_id, channel)
+        if status is None:
             raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
+        return status
 
     def answered(self) -> list[tuple[int, bytes]]:
         """The caller's lines so far, each with the number of the event it belongs to."""

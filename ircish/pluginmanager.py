@@ -48,6 +48,7 @@ class PluginManager:
         self._commands: list[Command] = []
         self._observers: dict[str, Observer] = {}
         self.table = CommandTable()
+        self._refuses = False
 
     @property
     def names(self) -> list[str]:
@@ -106,6 +107,7 @@ class PluginManager:
         except BaseException:
             self._pluggy.unregister(plugin)
             raise
+        self._refuses = bool(self._pluggy.hook.server_refuse.get_hookimpls())
         for each in self._pluggy.hook.server_event.get_hookimpls():
             if each.plugin is plugin:
                 observe = functools.partial(_observe, each)
@@ -146,7 +148,7 @@ class PluginManager:
 
     def refuses(self) -> bool:
         """Whether any plugin wants to be asked before something happens."""
-        return bool(self._pluggy.hook.server_refuse.get_hookimpls())
+        return self._refuses
 
     def refusal(self, **arguments: Any) -> str | None:
         """The first reason that a plugin gives; a fault counts as none."""

@@ -159,8 +159,8 @@ _UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS", "ERROR"}
 
 
 def _cut(line: str) -> str:
-    """A line without tags, its end left out where it is longer than lines may be. Speech is
-    refused instead; but nobody can be kept from quitting by the length of what they say."""
+    """A line without tags, its end left out where it is longer than lines may be: a long reply, or
+    many modes at once. What people say was refused or cut before it happened."""
     if len(line) * 4 <= MAX_LINE - 2:
         return line
     return line.encode()[: MAX_LINE - 2].decode(errors="ignore")

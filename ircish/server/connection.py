@@ -156,7 +156,7 @@ class Connection:
                 self._do_all(self._negotiation.silence())
                 if self._negotiation.greet:
                     self._negotiation.greet = False
-                    self._send([self._reply(replies.GREETING, server=self.server.name)])
+                    self._send(self._reply(replies.GREETING, server=self.server.name))
                 return True
         data = self._receive()
         if data:
@@ -191,10 +191,10 @@ class Connection:
             if message and self.registered:
                 self._do(message)
             elif message:
-                self._do_all(self._negotiation.feed(message, time.monotonic()))
+                self._found_out(self._negotiation.feed(message, time.monotonic()))
             if fault:
                 verb = b"" if isinstance(line, Fault) else line.partition(b" ")[0].upper()
-                self._do_all(self._negotiation.refused(verb.decode(errors="replace")))
+                self._found_out(self._negotiation.refused(verb.decode(errors="replace")))
                 self._refuse_line(fault)
 
     def _slow_down(self, lines: float = 1) -> None:
@@ -209,8 +209,6 @@ class Connection:
             self.server.stopping.wait(-self._tokens / self._rate)
 
     def _refuse_line(self, fault: Fault) -> None:
-        if self.dialect == "irc" != self.reader.kind.name:
-            self._speak()
         reply = {
             Fault.TOO_LONG: replies.LINE_TOO_LONG,
             Fault.TAGS_TOO_LONG: replies.TAGS_TOO_LONG,
@@ -222,6 +220,12 @@ class Connection:
 
     # Commands -----------------------------------------------------------------------------------
 
+    def _found_out(self, messages: list[Message]) -> None:
+        """Do what the negotiation lets go, from now on in the dialect that it found."""
+        if self.dialect == "irc" != self.reader.kind.name:
+            self._speak_irc()
+        self._do_all(messages)
+
     def _do_all(self, messages: list[Message]) -> None:
         for number, message in enumerate(messages, 1):
             self._messages, self._message = messages, number
@@ -231,9 +235,6 @@ class Connection:
     def _do(self, message: Message) -> None:
         """Do one command and send what answers it."""
         kind = self.reader.kind
-        if kind.name != self.dialect:
-            self._speak()
-            kind = self.reader.kind
         verb = (
             message.verb[1:] if message.verb[:1] == "/" and kind.name == "plain" else message.verb
         )
@@ -255,13 +256,11 @@ class Connection:
             # whatever a plugin does, SystemExit too, must not end its caller's connection
             self.server.fault(found)
             ctx.answer(replies.BROKEN, verb=found.verb)
-        lines = ctx.finish()
-        if message.tags and "labeled-response" in self.caps:
-            lines = self._labelled(message, lines)
+        lines = self._labelled(message, ctx.finish())
         if lines or self.reader.held:
             self._answer(lines)
         if self._goodbye:
-            self._send([self._goodbye])
+            self._send(self._goodbye)
 
     def _refuse(self, ctx: Context, found: Command, refused: Refused) -> None:
         try:
@@ -274,8 +273,8 @@ class Connection:
     def _labelled(
         self, message: Message, lines: list[tuple[int, bytes]]
     ) -> list[tuple[int, bytes]]:
-        label = message.tags.get("label")
-        if not label or len(label) > 64:
+        label = message.tags.get("label") if message.tags else None
+        if not label or len(label) > 64 or "labeled-response" not in self.caps:
             return lines
         seq = lines[0][0] if lines else self.server.hub.seq
         each = [part for _, line in lines for part in line.splitlines(keepends=True)]
@@ -317,7 +316,7 @@ class Connection:
         if not self.registered and (verb == "HOST:" or _HTTP.search(message.rest)):
             # a web page can make its visitor's browser send this, and commands behind it
             self.end("Sent HTTP", replies.NO_WEB_SERVER)
-            self._send([self._goodbye])
+            self._send(self._goodbye)
             return
         hint = replies.TO_SPEAK.format(typed=shortened(message.typed, HINT))
         if kind.name == "plain":
@@ -330,9 +329,7 @@ class Connection:
             reply = replies.NOT_REGISTERED
         log.info("%s: an unknown command refused", self.label)  # it may be a password
         lines = [(self.server.hub.seq, self._reply(reply, verb=verb, hint=hint))]
-        if message.tags and "labeled-response" in self.caps:
-            lines = self._labelled(message, lines)
-        self._answer(lines)
+        self._answer(self._labelled(message, lines))
 
     # For commands -------------------------------------------------------------------------------
 
@@ -371,7 +368,7 @@ class Connection:
     def set_caps(self, caps: set[str]) -> None:
         """Ask for other capabilities from now on."""
         self.caps = caps
-        self.server.hub.change(self.reader, self._speak)
+        self.server.hub.change(self.reader, self._speak_irc)
 
     def end(self, reason: str, goodbye: replies.Reply, /, **fields: object) -> None:
         """Leave the chat for ``reason``; ``goodbye`` is the last that the client reads."""
@@ -384,29 +381,25 @@ class Connection:
         """How the log names it."""
         return f"{self.nick} ({self.host})" if self.registered else self.host
 
-    def _speak(self) -> None:
-        if self.dialect == "irc":
-            self.reader.kind = self.server.irc_kind(frozenset(self.caps))
-        else:
-            self.reader.kind = HERE
+    def _speak_irc(self) -> None:
+        self.reader.kind = self.server.irc_kind(frozenset(self.caps))
 
     def _reply(self, reply: replies.Reply, **fields: object) -> bytes:
         return self.reader.kind.reply(self.nick, reply, fields)
 
-    def _send(self, lines: list[bytes]) -> None:
-        for line in lines:
-            self.server.hub.tell(self.reader, line)
+    def _send(self, line: bytes) -> None:
+        self.server.hub.tell(self.reader, line)
 
     # Any thread ---------------------------------------------------------------------------------
 
     def ping(self) -> None:
         """Ask an IRC client whether it is still there."""
-        self._send([encode(f"PING :{self.server.name}")])
+        self._send(encode(f"PING :{self.server.name}"))
 
     def drop(self, reason: str, said: replies.Reply | None = None, /, **fields: object) -> None:
         """Take the user out of the chat and end the connection, whatever its thread is doing."""
         if said:
-            self._send([self._reply(said, **fields)])
+            self._send(self._reply(said, **fields))
         self.ended = True
         self._leave(reason)
         with contextlib.suppress(OSError):

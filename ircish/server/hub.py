@@ -257,8 +257,6 @@ class Hub:
             reader.finished = time.monotonic()
             self._release(reader)
             self._finished.append(reader)
-            if reader.outbox:  # put there while it was held
-                self._waiting.add(reader)
             self._rouse()
 
     def readers(self) -> list[Reader]:

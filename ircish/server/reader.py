@@ -134,8 +134,7 @@ class Room:
         self._members = None
 
     def changed(self, reader: Reader) -> None:
-        """``reader`` hears it differently from now on."""
-        self.cut(reader)
+        """``reader`` hears it differently from now on; what it had was ``cut`` before."""
         self.readers[reader] = reader.kind.inside(reader.current == self.folded)
         self._members = None
 
