@@ -6,7 +6,6 @@ import errno
 import os
 import signal
 import socket
-import threading
 from contextlib import suppress
 from types import FrameType
 
@@ -23,23 +22,31 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def serve(config: Config) -> int:
     """Serve until one of SIGNALS, then 0. Raises Failure where it cannot start."""
     finish_log = log.configure(config.server.log_level, behind=True)
-    told_to_stop = threading.Event()
+    # A signal that comes just before a lock is waited for would not end the wait: bytes do.
+    woken, waking = socket.socketpair()
+    waking.setblocking(False)
+    told: list[int] = []
 
     def stop(number: int, frame: FrameType | None) -> None:
-        if told_to_stop.is_set():
+        if told:
             os._exit(128 + number)  # who asks twice does not want to wait
-        told_to_stop.set()
+        told.append(number)
 
     nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     signals = SIGNALS[:-1] if nohup else SIGNALS
     before = {each: signal.signal(each, stop) for each in signals}
+    wakeup = signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
     try:
         server = started(config)
         with suppress(OSError):  # nobody reads it
             print(welcome(server), flush=True)
-        told_to_stop.wait()
+        while not told:
+            woken.recv(1)
         server.stop()
     finally:
+        signal.set_wakeup_fd(wakeup)
+        woken.close()
+        waking.close()
         for each, handler in before.items():
             signal.signal(each, handler)
         log_is_written = finish_log()
