@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _FORMATTING = r"\x03(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\x04(?:[0-9A-Fa-f]{6})?"
 """mIRC's colours; the other formatting codes are single control characters."""
@@ -37,6 +38,54 @@ def printable(text: str) -> str:
     if not _SUSPECT.search(text):
         return text
     return _LONE_JOINER.sub("", _HOSTILE.sub("", text))
+
+
+_UNWANTED = re.compile(f"(?![\x02-\x04\x0f\x11\x16\x1d-\x1f])[{_UNPRINTABLE}]")
+"""All of ``UNSAFE`` but IRC's formatting codes: bold, colour, hex colour, reset, monospace,
+reverse, italic, strike, underline."""
+
+_CTCP = "\x01"
+
+MOST_MARKS = 4
+"""Combining marks that one character keeps: Vietnamese, Hebrew and Thai need no more."""
+
+_MARKS = ("Mn", "Me")
+
+_STACK = re.compile(rf"(?:{_FORMATTING}|[\x02\x0f\x11\x16\x1d-\x1f]|[^\x00-\x7f\w\s]){{5,}}")
+"""Where there may be too many marks: at least 5 in a row that are neither letters nor ASCII;
+formatting codes between them show nothing, and so do not count."""
+
+_TOKEN = re.compile(f"{_FORMATTING}|.", re.DOTALL)
+
+
+def cleaned(text: str) -> str:
+    """Text from outside as it may be kept: as ``printable`` leaves it, but with IRC's formatting
+    codes, which are to become styles before a terminal sees it.
+
+    A tab is a space, CTCP's U+0001 stays at the ends, and a character has ``MOST_MARKS`` combining
+    marks at the most. Cleaning it again changes nothing.
+    """
+    if text.isprintable():
+        return text if text.isascii() else _STACK.sub(_unstacked, text)
+    if text[0] == _CTCP:
+        end = _CTCP if len(text) > 1 and text[-1] == _CTCP else ""
+        return _CTCP + cleaned(text[1 : len(text) - len(end)].replace(_CTCP, "")) + end
+    text = _UNWANTED.sub("", text.replace("\t", " "))
+    return _STACK.sub(_unstacked, _LONE_JOINER.sub("", text))
+
+
+def _unstacked(stack: re.Match[str]) -> str:
+    """What follows the last mark that a character may have goes, up to the next character."""
+    kept, marks = [], 0
+    for token in _TOKEN.findall(stack[0]):
+        mark = unicodedata.category(token[0]) in _MARKS
+        if not mark and token[0] > "\x1f" and token not in _JOINERS:
+            marks = 0
+        elif marks >= MOST_MARKS:
+            continue
+        marks += mark
+        kept.append(token)
+    return "".join(kept)
 
 
 def shortened(text: str, most: int) -> str:

@@ -55,13 +55,15 @@ class Message:
 class LineBuffer:
     """Bytes as they come off a connection, cut into lines.
 
-    Holds at most one unfinished line (``MAX_TAGS + MAX_LINE`` bytes): of a longer one the rest is
+    Holds at most one unfinished line (``MAX_TAGS + most`` bytes): of a longer one the rest is
     discarded up to its end, so that it never comes out as two.
     """
 
-    __slots__ = ("_discarding", "_partial")
+    __slots__ = ("_discarding", "_most", "_partial")
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_LINE) -> None:
+        """``most`` bytes of a line are taken, its tags not counted."""
+        self._most = most
         self._partial = b""
         self._discarding = False
 
@@ -78,13 +80,13 @@ class LineBuffer:
         for piece in pieces:
             if self._discarding:
                 self._discarding = False
-            elif len(piece) >= MAX_LINE and _too_long(piece + b"\n"):
+            elif len(piece) >= self._most and self._too_long(piece + b"\n"):
                 lines.append(Fault.TOO_LONG)
             elif piece and piece != b"\r":
                 lines.append(piece[:-1] if piece[-1] == 0x0D else piece)
         if self._discarding:
             self._partial = b""
-        elif len(self._partial) >= MAX_LINE and _too_long(self._partial):
+        elif len(self._partial) >= self._most and self._too_long(self._partial):
             lines.append(Fault.TOO_LONG)
             self._partial = b""
             self._discarding = True
@@ -94,14 +96,13 @@ class LineBuffer:
         """The last line, where the other side closed without ending it."""
         return self.feed(b"\n")
 
-
-def _too_long(line: bytes) -> bool:
-    if line[:1] != b"@":
-        return len(line) > MAX_LINE
-    tags = line.find(b" ") + 1
-    if not tags:
-        return len(line) > MAX_TAGS
-    return tags > MAX_TAGS or len(line) - tags > MAX_LINE
+    def _too_long(self, line: bytes) -> bool:
+        if line[:1] != b"@":
+            return len(line) > self._most
+        tags = line.find(b" ") + 1
+        if not tags:
+            return len(line) > MAX_TAGS
+        return tags > MAX_TAGS or len(line) - tags > self._most
 
 
 def decode(line: bytes) -> str | Fault:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ircish.text import printable, shortened
+from ircish.text import MOST_MARKS, UNSAFE, cleaned, printable, shortened
 
 NASTY = (
     [chr(n) for n in (*range(32), *range(0x7F, 0xA0))]
@@ -80,6 +80,79 @@ def test_what_is_shown_is_shown_the_same_again(text: str) -> None:
 @given(st.text(st.characters(categories=["L", "N", "P", "S", "Zs"])))
 def test_readable_text_is_not_touched(text: str) -> None:
     assert printable(text) == text
+
+
+# What is kept of it -------------------------------------------------------------------------------
+
+CODES = "\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f"
+ACUTE = "\u0301"
+hostile_texts = st.lists(
+    st.one_of(
+        st.sampled_from([*NASTY, *KEPT, ACUTE, ACUTE * 4, "\u20dd", *CODES, "\x01"]),
+        st.characters(),
+    ),
+    max_size=24,
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("", ""),
+        ("plain words", "plain words"),
+        ("grüße 日本 مرحبا 👋", "grüße 日本 مرحبا 👋"),
+        (CODES, CODES),
+        ("\x02bold\x02 \x0304,12red\x0f", "\x02bold\x02 \x0304,12red\x0f"),
+        ("a\tb", "a b"),
+        ("\x1b[2J\x1b]52;c;aGk=\x07", "[2J]52;c;aGk="),
+        ("\x9b2Jgone\x85\x7f\b", "2Jgone"),
+        ("\x05\x0e\x10\x12\x15\x17\x1c", ""),
+        ("abc\u202etxt.exe\u202c\u2066\u200b\ufeff\U000e0041", "abctxt.exe"),
+        ("\x01ACTION waves\x01", "\x01ACTION waves\x01"),
+        ("\x01ACTION a\x01b\tc", "\x01ACTION ab c"),
+        ("\x01\x01", "\x01\x01"),
+        ("\x01\x01\x01", "\x01\x01"),
+        ("\x01", "\x01"),
+        ("a\x01", "a"),
+        ("👩\u200d🚀 می\u200cخواهم", "👩\u200d🚀 می\u200cخواهم"),
+        ("\u200da\u200d \x02\u200d", "a \x02"),
+        (f"e{ACUTE * 4}", f"e{ACUTE * 4}"),
+        (f"e{ACUTE * 400}f{ACUTE}", f"e{ACUTE * 4}f{ACUTE}"),
+        (f"e{ACUTE * 3}\x02{ACUTE * 3}\x0304{ACUTE}f", f"e{ACUTE * 3}\x02{ACUTE}f"),
+        (f"e{ACUTE * 3}\u200d{ACUTE * 3}", f"e{ACUTE * 3}\u200d{ACUTE}"),
+        (f"…{ACUTE * 3}…{ACUTE * 3}", f"…{ACUTE * 3}…{ACUTE * 3}"),
+    ],
+)
+def test_what_comes_from_outside_is_kept_without_what_could_do_harm(text: str, kept: str) -> None:
+    assert cleaned(text) == kept
+
+
+@settings(deadline=None, max_examples=500)
+@given(hostile_texts)
+def test_of_what_could_do_harm_only_formatting_codes_and_the_ends_of_ctcp_are_kept(
+    text: str,
+) -> None:
+    kept = cleaned(text)
+    inner = kept.removeprefix("\x01")
+    inner = inner.removesuffix("\x01") if inner != kept else inner
+    assert set(UNSAFE.findall(inner)) <= set(CODES)
+    marks = 0
+    for char in printable(inner):
+        if char not in "\u200c\u200d":
+            marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        assert marks <= MOST_MARKS
+
+
+@settings(deadline=None, max_examples=500)
+@given(hostile_texts)
+def test_what_is_kept_is_kept_the_same_again(text: str) -> None:
+    assert cleaned(cleaned(text)) == cleaned(text)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(st.characters(codec="ascii", min_codepoint=32, max_codepoint=126)))
+def test_plain_text_is_not_even_copied(text: str) -> None:
+    assert cleaned(text) is text
 
 
 @pytest.mark.parametrize(

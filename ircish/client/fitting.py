@@ -1,4 +1,4 @@
-"""What a server takes: texts cut to the length of a line, nicks that nobody has yet."""
+"""What a server takes: texts cut to the length of a line, nicks that nobody has yet; CTCP."""
 
 from __future__ import annotations
 
@@ -26,3 +26,11 @@ def variations(nick: str) -> Iterator[str]:
     yield f"{nick}_"
     for base in (nick, nick[: SHORT_NICK - 2]):
         yield from (f"{base}{number}" for number in range(2, 10))
+
+
+def ctcp(text: str) -> tuple[str, str] | None:
+    """Command and argument where a text is a CTCP message: ``\\x01ACTION waves\\x01``."""
+    if text[:1] != "\x01":
+        return None
+    command, _, argument = text[1:].removesuffix("\x01").partition(" ")
+    return (command.upper(), argument) if command else None

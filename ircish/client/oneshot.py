@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NoReturn
@@ -16,22 +14,6 @@ from ircish.dialects.plain import HERE
 from ircish.events import SERVER, Said, Stamped
 from ircish.offline import json_line
 from ircish.text import printable
-
-NICK = re.compile(r"[^A-Za-z0-9\[\]\\`_^{|}-]", re.ASCII)
-"""What cannot be in a nick (RFC 2812 §2.3.1)."""
-
-LONGEST = 20
-"""Characters of a nick made from a login name."""
-
-
-def own_nick() -> str:
-    """A nick from the login name."""
-    try:
-        name = NICK.sub("_", getpass.getuser())[:LONGEST] or "guest"
-    except (OSError, KeyError):  # no such user, as in some containers
-        name = "guest"
-    return f"_{name}" if name[0] in "-0123456789" else name
-
 
 # send -------------------------------------------------------------------------------------------
 
@@ -71,7 +53,7 @@ def follow(link: Link, channel: str, lines: int, *, as_json: bool) -> NoReturn:
     came = link.finish(session.join(channel))
     past: list[Message] = []
     while "draft/chathistory" in session.caps and len(past) < lines:
-        before = f"msgid={past[0].msgid}" if past else "*"
+        before = f"msgid={past[0].msgid}" if past else ""
         answer = link.finish(session.history(channel, lines - len(past), before=before))
         older = [each for event in answer if isinstance(event, Past) for each in event.messages]
         came += answer

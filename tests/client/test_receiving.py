@@ -1,109 +1,63 @@
-"""The client's session: lines in, events and lines out; each case whole and byte by byte."""
+"""What each line means to a session: tables of lines, what they tell and what is answered.
+Each case whole and byte by byte."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from sessions import (
+    ANN,
+    BEN,
+    EVERY_CAP,
+    NOON,
+    NOON_MS,
+    SERVER,
+    Case,
+    begun,
+    check,
+    feed,
+    inside,
+    knowing,
+    sent,
+    told,
+)
 
 from ircish.client import Session
 from ircish.client.events import (
     Answered,
-    ClientEvent,
+    AwayChanged,
+    CatalogueTold,
     Closed,
+    Entered,
     Failed,
+    Invited,
     JoinedChannel,
     LeftChannel,
     LeftChat,
-    Message,
+    Marked,
+    ModeSet,
+    ModesTold,
+    NamesListed,
+    NickTaken,
+    Noted,
+    OwnAway,
     Past,
     Pong,
     Renamed,
     Told,
+    TopicBy,
     TopicSet,
+    TopicTold,
     Welcomed,
 )
-from ircish.client.fitting import split
-from ircish.events import Source
-from ircish.wire import MAX_LINE
-
-ALL_CAPS = (
-    "batch cap-notify draft/chathistory echo-message labeled-response message-tags server-time"
+from ircish.client.receiving import (
+    ServerCommand,
+    milliseconds,
 )
-ANN = Source("ann", "~ann", "host")
-BEN = Source("ben", "b", "example")
-SERVER = Source("chat.example")
-NOON = "2026-11-22T12:00:00.000Z"
-NOON_MS = 1_795_348_800_000
-
-Case = tuple[list[str], list[ClientEvent], list[str]]
-
-
-def begun(**more: str) -> Session:
-    """A session that has sent its first lines."""
-    session = Session("ann", **more)  # type: ignore[arg-type]
-    session.start()
-    session.outgoing()
-    return session
-
-
-def inside(caps: str = ALL_CAPS) -> Session:
-    """A session that has come in and is in #dev."""
-    session = begun()
-    feed(
-        session,
-        f":chat.example CAP * LS :{caps}",
-        f":chat.example CAP ann ACK :{caps}",
-        ":chat.example 001 ann :Welcome to chat.example, ann!~ann@host",
-        ":chat.example 005 ann CASEMAPPING=ascii NICKLEN=30 SAFELIST :are supported",
-        ":ann!~ann@host JOIN #dev",
-    )
-    session.outgoing()
-    return session
-
-
-def feed(session: Session, *lines: str) -> list[ClientEvent]:
-    return session.receive("".join(f"{line}\r\n" for line in lines).encode())
-
-
-def sent(session: Session) -> list[str]:
-    return session.outgoing().decode().split("\r\n")[:-1]
-
-
-def check(make: Callable[[], Session], case: Case) -> None:
-    lines, events, out = case
-    data = "".join(f"{line}\r\n" for line in lines).encode()
-    whole = make()
-    assert whole.receive(data) == events
-    assert sent(whole) == out
-    by_byte = make()
-    assert [each for byte in data for each in by_byte.receive(bytes([byte]))] == events
-    assert sent(by_byte) == out
-    assert by_byte.caps == whole.caps
-    assert by_byte.channels == whole.channels
-
-
-def told(label: str = "", **more: object) -> Message:
-    fields: dict[str, object] = {"target": "#dev", "source": BEN, "text": "hello", **more}
-    return Message(**fields, label=label)  # type: ignore[arg-type]
-
+from ircish.client.session import ALL_CAPS
+from ircish.events import Source
+from ircish.text import cleaned
 
 # Coming in --------------------------------------------------------------------------------------
-
-
-def test_a_session_begins_with_capabilities_password_nick_and_user() -> None:
-    session = Session("ann", username="a", realname="Ann Example", password="open sesame")
-    session.start()
-    assert sent(session) == [
-        "CAP LS 302",
-        "PASS :open sesame",
-        "NICK ann",
-        "USER a 0 * :Ann Example",
-    ]
-    assert session.outgoing() == b""
-
 
 COMING_IN: dict[str, Case] = {
     "what the server offers of what we know is asked for": (
@@ -118,6 +72,20 @@ COMING_IN: dict[str, Case] = {
     ),
     "nothing to ask for ends it": ([":s CAP * LS :sasl"], [], ["CAP END"]),
     "an empty list ends it": ([":s CAP * LS :"], [], ["CAP END"]),
+    "what was never asked for is not taken": (
+        [":s CAP * ACK :batch sasl", ":s CAP * ACK"],
+        [],
+        ["CAP END", "CAP END"],
+    ),
+    "a note and a warning": (
+        [":s NOTE * HELLO :there", ":s WARN NICK LONG ann :cut", "WARN"],
+        [
+            Noted("NOTE", "HELLO", "there"),
+            Noted("WARN", "LONG", "cut", ("ann",)),
+            Noted("WARN", "", ""),
+        ],
+        [],
+    ),
     "asked for and given ends it": ([":s CAP * ACK :batch"], [], ["CAP END"]),
     "asked for and not given ends it": ([":s CAP * NAK :batch"], [], ["CAP END"]),
     "an unknown subcommand and none say nothing": ([":s CAP * XYZ :batch", ":s CAP"], [], []),
@@ -126,7 +94,7 @@ COMING_IN: dict[str, Case] = {
     "a welcome to nobody is none": ([":s 001"], [], []),
     "a nick that is taken is varied": (
         [":s 433 * ann :Nickname is already in use", ":s 433 * ann_ :in use", ":s 436 * ann2 :x"],
-        [],
+        [NickTaken("ann", "ann_"), NickTaken("ann_", "ann2"), NickTaken("ann2", "ann3")],
         ["NICK ann_", "NICK ann2", "NICK ann3"],
     ),
     "a nick that cannot be one fails": (
@@ -152,14 +120,31 @@ def test_a_varied_nick_that_is_too_long_becomes_a_short_one() -> None:
     session.start()
     session.outgoing()
     taken, bad = ":s 433 * x :in use", ":s 432 * x :Erroneous"
-    assert feed(session, taken, *[bad] * 9) == []
+    events = feed(session, taken, *[bad] * 9)
+    assert [type(event) for event in events] == [NickTaken] * 10
     assert sent(session)[-1] == "NICK aaaaaaa2"
 
 
 def test_when_every_variation_is_taken_that_is_a_failure() -> None:
     session = begun()
-    events = feed(session, *[":s 433 * ann :in use"] * 18)
-    assert events == [Failed("433", "in use", ("ann",))]
+    *tried, failed = feed(session, *[":s 433 * ann :in use"] * 18)
+    assert [each.next for each in tried if isinstance(each, NickTaken)][-1] == "ann9"
+    assert failed == Failed("433", "in use", ("ann",))
+
+
+def test_many_capabilities_are_asked_for_in_several_lines_and_ended_when_all_are_answered() -> None:
+    many = [f"example.com/{'x' * 40}-{number}" for number in range(20)]
+    session = begun(caps=many)
+    feed(session, f":s CAP * LS :{' '.join(many)}")
+    lines = sent(session)
+    assert len(lines) > 1
+    assert all(len(line) <= 510 for line in lines)
+    assert {name for line in lines for name in line.partition(" :")[2].split()} == set(many)
+    for line in lines:
+        assert sent(session) == []
+        feed(session, f":s CAP * ACK :{line.partition(' :')[2]}")
+    assert sent(session) == ["CAP END"]
+    assert session.caps == set(many)
 
 
 def test_the_nick_that_the_server_gives_counts() -> None:
@@ -238,7 +223,7 @@ HEARD: dict[str, Case] = {
             LeftChannel("#dev", "ben", "tea", own=False),
             JoinedChannel("#dev", BEN, own=False),
             LeftChannel("#dev", "cleo", "loud", own=False, by="ben"),
-            LeftChat(BEN, "bye"),
+            LeftChat(BEN, "bye", ("#dev",)),
             LeftChat(BEN, ""),
         ],
         [],
@@ -258,7 +243,10 @@ HEARD: dict[str, Case] = {
     ),
     "others and we are renamed": (
         [":ben!b@example NICK bob", ":ann!~ann@host NICK annie", ":annie!~ann@host NICK"],
-        [Renamed(BEN, "bob", own=False), Renamed(ANN, "annie", own=True)],
+        [
+            Renamed(BEN, "bob", own=False, channels=("#dev",)),
+            Renamed(ANN, "annie", own=True, channels=("#dev",)),
+        ],
         [],
     ),
     "a topic": (
@@ -290,16 +278,115 @@ HEARD: dict[str, Case] = {
         ],
         [],
     ),
-    "any other reply": (
-        [":s 353 ann = #dev :ann @ben", ":s 366 ann #dev :End"],
-        [Told("353", ("=", "#dev", "ann @ben")), Told("366", ("#dev", "End"))],
+    "who is in another channel": (
+        [":s 353 ann = #tea :cleo @dan", ":s 366 ann #tea :End", ":s 366", ":s 353 ann"],
+        [
+            Told("353", ("=", "#tea", "cleo @dan")),
+            Told("366", ("#tea", "End")),
+            Told("366", ()),
+            Told("353", ()),
+        ],
+        [],
+    ),
+    "any other reply, and any other verb": (
+        [":s 251 ann :There are 3", ":ben!b@example WALLOPS :tea time"],
+        [Told("251", ("There are 3",)), Told("WALLOPS", ("tea time",), source=BEN)],
+        [],
+    ),
+    "what nobody needs to be told": (
+        ["@+typing=active :ben!b@example TAGMSG #dev", ":ben!b@example SETNAME :Ben B"],
+        [],
+        [],
+    ),
+    "we go in and know who is there": (
+        [
+            ":ann!~ann@host JOIN #tea",
+            ":s 332 ann #tea :tea at five",
+            ":s 333 ann #tea ben!b@example 1795348800",
+            ":s 353 ann = #tea :ann @ben",
+            ":s 366 ann #tea :End",
+            ":s 366 ann #tea :End",
+        ],
+        [
+            JoinedChannel("#tea", ANN, own=True),
+            TopicTold("#tea", "tea at five"),
+            TopicBy("#tea", "ben!b@example", NOON_MS),
+            Entered("#tea"),
+            NamesListed("#tea"),
+        ],
+        [],
+    ),
+    "no topic, and a time that is none": (
+        [":s 331 ann #dev :No topic is set", ":s 333 ann #dev ben ²", ":s 332"],
+        [TopicTold("#dev", ""), TopicBy("#dev", "ben", None), TopicTold("", "")],
+        [],
+    ),
+    "modes change and are told": (
+        [
+            ":ben!b@example MODE #dev +ov-k ben cleo *",
+            ":ann!~ann@host MODE ann :+i",
+            ":s 324 ann #dev +nt",
+            ":s 324 ann #dev",
+            ":s 221 ann +w",
+        ],
+        [
+            ModeSet("#dev", BEN, "+ov-k ben cleo *"),
+            ModeSet("ann", ANN, "+i"),
+            ModesTold("#dev", "+nt"),
+            ModesTold("#dev", ""),
+            Told("221", ("+w",)),
+        ],
+        [],
+    ),
+    "an invitation": (
+        [":ben!b@example INVITE ann #tea"],
+        [Invited("#tea", BEN, "ann")],
+        [],
+    ),
+    "people go away and come back": (
+        [
+            ":ben!b@example AWAY :tea",
+            ":ben!b@example AWAY",
+            ":s 306 ann :You are away",
+            ":s 305 ann :You are back",
+        ],
+        [AwayChanged(BEN, "tea"), AwayChanged(BEN, ""), OwnAway(True), OwnAway(False)],
+        [],
+    ),
+    "how far we have read elsewhere": (
+        [f":s MARKREAD #dev timestamp={NOON}", ":s MARKREAD ben *", ":s MARKREAD"],
+        [Marked("#dev", NOON_MS), Marked("ben", None)],
+        [],
+    ),
+    "each event has the time of its line": (
+        [f"@time={NOON} :ben!b@example JOIN #dev", f"@time={NOON} :s 305 ann"],
+        [
+            JoinedChannel("#dev", BEN, own=False, time=NOON_MS),
+            OwnAway(False, time=NOON_MS),
+        ],
+        [],
+    ),
+    "words to those with a mark": (
+        [":ben!b@example PRIVMSG @#dev :hello"],
+        [told(target="@#dev")],
         [],
     ),
     "the end": (["ERROR :Bye"], [Closed("Bye")], []),
     "an end without a word": (["ERROR"], [Closed("The server ended the connection")], []),
-    "what is no line is passed over": (
-        [":only", "x" * 600, ":ben!b@example PRIVMSG #dev :hello", "a\rb"],
-        [told()],
+    "what is no line is passed over": ([":only", "@a=b", " "], [], []),
+    "nothing that can be shown is lost": (
+        [
+            f":ben!b@example PRIVMSG #dev :{'x' * 8000}",
+            ":ben!b@example PRIVMSG #dev :he\rl\0lo",
+            ":ben!b@example PRIVMSG #dev :" + "x" * 9000,
+            ":ben!b@example PRIVMSG #dev :hello",
+        ],
+        [
+            told(text="x" * 8000),
+            told(),
+            Noted("WARN", "LINE_TOO_LONG", "A line of the server was too long"),
+            told(),
+        ],
         [],
     ),
 }
@@ -310,12 +397,52 @@ def test_what_is_heard(case: Case) -> None:
     check(inside, case)
 
 
-def test_the_channels_we_are_in_are_known() -> None:
+def test_our_place_may_change() -> None:
+    session = knowing()
+    feed(session, ":ann!~ann@host CHGHOST a cloak", ":ben!b@example CHGHOST b cloak")
+    assert session.prefix == "ann!a@cloak"
+    feed(session, ":ann CHGHOST a")
+    assert session.prefix == "ann!a@cloak"
+
+
+def test_who_comes_in_may_have_an_account_and_a_name() -> None:
+    session = knowing()
+    assert feed(session, ":dan!d@h JOIN #dev dan_ :Dan D", "@account=eve :eve!e@h JOIN #dev") == [
+        JoinedChannel("#dev", Source("dan", "d", "h"), False, "dan_", "Dan D"),
+        JoinedChannel("#dev", Source("eve", "e", "h", "eve"), False, "eve", ""),
+    ]
+
+
+def test_words_are_cleaned_before_they_are_understood_and_tags_are_not() -> None:
+    session = inside(EVERY_CAP, caps=ALL_CAPS, clean=cleaned)
+    head = "@msgid=a\u200bb;account=e\x1bve :b\x1ben!b@h\u202e PRIVMSG #dev"
+    line = f"{head} :\x01ACTION \x02a\tb\x1b[2J\x01"
+    source = Source("ben", "b", "h", "eve")
+    text = "\x01ACTION \x02a b[2J\x01"
+    assert feed(session, line) == [told(source=source, text=text, msgid="a\u200bb")]
+    assert feed(session, ":s \x1b[2J :x") == [Told("[2J", ("x",), source=Source("s"))]
+
+
+def test_what_is_not_utf8_is_shown_as_far_as_it_can_be() -> None:
     session = inside()
-    feed(session, ":ann!~ann@host JOIN #Tea")
-    assert session.channels == {"#dev": "#dev", "#tea": "#Tea"}
-    feed(session, ":ben!b@example KICK #DEV ann", ":ann!~ann@host PART #TEA")
-    assert session.channels == {}
+    assert session.receive(b":ben!b@example PRIVMSG #dev :gr\xfc\xdfe \xff\xfb\x01\r\n") == [
+        told(text="gr\ufffd\ufffde \ufffd\ufffd\x01")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "ms"),
+    [
+        (NOON, NOON_MS),
+        ("1970-01-01T00:00:00Z", 0),
+        ("1970-01-01T00:00:01.5", 1500),
+        ("", None),
+        ("noon", None),
+        ("99999-01-01T00:00:00Z", None),
+    ],
+)
+def test_a_servers_time(text: str, ms: int | None) -> None:
+    assert milliseconds(text) == ms
 
 
 def test_our_prefix_follows_our_nick() -> None:
@@ -365,7 +492,7 @@ BATCHED: dict[str, Case] = {
         [
             JoinedChannel("#tea", ANN, own=True),
             told(),
-            Told("366", ("#tea", "End"), "7"),
+            Entered("#tea"),
             Answered("7"),
         ],
         [],
@@ -398,12 +525,12 @@ BATCHED: dict[str, Case] = {
             "@batch=o :s BATCH -h",
             ":s BATCH -o",
         ],
-        [Past("#dev", (told("8", past=True),)), Answered("8")],
+        [Past("#dev", (told("8", past=True),), "8"), Answered("8")],
         [],
     ),
     "labelled history without another batch around it": (
         ["@label=9 :s BATCH +h chathistory #dev", ":s BATCH -h"],
-        [Past("#dev", ()), Answered("9")],
+        [Past("#dev", (), "9"), Answered("9")],
         [],
     ),
     "a batch of another kind is read through": (
@@ -415,7 +542,30 @@ BATCHED: dict[str, Case] = {
             ":s BATCH",
             "@batch=gone :ben!b@example PRIVMSG #dev hello",
         ],
-        [LeftChat(BEN, "split"), told()],
+        [LeftChat(BEN, "split", ("#dev",)), told()],
+        [],
+    ),
+    "what else happened then changes nothing now": (
+        [
+            ":s BATCH +h chathistory #dev",
+            "@batch=h :ann!~ann@host PART #dev",
+            "@batch=h :ben!b@example TOPIC #dev :old",
+            "@batch=h :ben!b@example NICK bob",
+            "@batch=h :s BATCH +m draft/multiline #dev",
+            "@batch=m :ben!b@example PRIVMSG #dev :hello",
+            "@batch=h :s BATCH -m",
+            ":s BATCH -h",
+        ],
+        [Past("#dev", (told(past=True),))],
+        [],
+    ),
+    "history of a private talk": (
+        [
+            ":s BATCH +h chathistory ben",
+            "@batch=h :ben!b@example PRIVMSG ann :hello",
+            ":s BATCH -h",
+        ],
+        [Past("ben", (told(target="ann", past=True),))],
         [],
     ),
     "a batch inside itself ends": (
@@ -431,87 +581,54 @@ def test_batches_and_labels(case: Case) -> None:
     check(inside, case)
 
 
-# What we say ------------------------------------------------------------------------------------
+# The catalogue ----------------------------------------------------------------------------------
+
+ROLL = ServerCommand("ROLL", "anyone", "[dice]", "Roll dice for everyone to see.")
+KILL = ServerCommand("KILL", "oper", "<nick> <reason>", "Throw somebody out.")
+LUSERS = ServerCommand("LUSERS", "anyone", "", "How many are here.")
 
 
-def test_commands_carry_labels_where_the_server_answers_with_them() -> None:
-    session = inside()
-    labels = [session.join("#tea"), session.join("#key", "sesame"), session.say("#dev", ":) hi")]
-    labels += [session.history("#dev", 5), session.history("#dev", 5, before="msgid=7")]
-    session.ping("p1")
-    session.quit("so long")
-    session.quit()
-    assert labels == ["1", "2", "3", "4", "5"]
-    assert sent(session) == [
-        "@label=1 JOIN #tea",
-        "@label=2 JOIN #key sesame",
-        "@label=3 PRIVMSG #dev ::) hi",
-        "@label=4 CHATHISTORY LATEST #dev * 5",
-        "@label=5 CHATHISTORY BEFORE #dev msgid=7 5",
-        "PING p1",
-        "QUIT :so long",
-        "QUIT",
+def test_the_catalogue_is_asked_for_as_soon_as_we_are_in() -> None:
+    session = begun(caps=["batch", "ircish/commands"])
+    feed(session, ":s CAP * LS :batch ircish/commands", ":s CAP * ACK :batch ircish/commands")
+    assert sent(session) == ["CAP REQ :batch ircish/commands", "CAP END"]
+    feed(session, ":s 001 ann :Welcome")
+    assert sent(session) == ["COMMANDS"]
+
+
+def test_the_catalogue_is_asked_for_when_the_server_can_tell_it_at_last() -> None:
+    session = begun(caps=["batch", "ircish/commands"])
+    feed(session, ":s 001 ann :Welcome", ":s CAP ann NEW :batch ircish/commands")
+    feed(session, ":s CAP ann ACK :batch ircish/commands")
+    assert sent(session) == ["CAP REQ :batch ircish/commands", "COMMANDS"]
+
+
+def test_a_catalogue_takes_the_place_of_the_one_before() -> None:
+    first: Case = (
+        [
+            ":s BATCH +c1 ircish/commands",
+            "@batch=c1 :s COMMANDS ROLL anyone [dice] :Roll dice for everyone to see.",
+            "@batch=c1 :s COMMANDS kill oper <nick>\\s<reason> :Throw somebody out.",
+            "@batch=c1 :s COMMANDS",
+            ":s BATCH -c1",
+        ],
+        [CatalogueTold()],
+        [],
+    )
+    session = check(knowing, first)
+    assert session.catalogue == {"ROLL": ROLL, "KILL": KILL}
+    lines = [
+        ":s BATCH +c2 ircish/commands",
+        "@batch=c2 :s COMMANDS LUSERS anyone * :How many are here.",
     ]
+    assert feed(session, *lines) == []
+    assert session.catalogue == {"ROLL": ROLL, "KILL": KILL}
+    assert feed(session, ":s BATCH -c2") == [CatalogueTold()]
+    assert session.catalogue == {"LUSERS": LUSERS}
 
 
-def test_commands_have_no_label_where_the_server_has_none() -> None:
-    session = inside("server-time")
-    assert session.say("#dev", "hello") == ""
-    assert sent(session) == ["PRIVMSG #dev hello"]
-    with pytest.raises(ValueError, match="no history"):
-        session.history("#dev", 5)
-
-
-@pytest.mark.parametrize("text", ["a\r\nQUIT", "a\nb", "a\0b"])
-def test_nobody_gets_a_second_line_into_a_command(text: str) -> None:
+def test_a_command_that_is_told_alone_is_one_more() -> None:
     session = inside()
-    with pytest.raises(ValueError, match="not one line"):
-        session.say("#dev", text)
-    assert session.outgoing() == b""
-
-
-def test_a_text_that_fits_makes_a_line_of_512_bytes_for_others() -> None:
-    session = inside()
-    text = "x" * session.fits("#dev")
-    assert len(f":ann!~ann@host PRIVMSG #dev :{text}\r\n") == MAX_LINE
-    assert begun().fits("#dev") < session.fits("#dev")
-
-
-@given(st.text(st.characters(codec="utf-8")), st.integers(-1, 40))
-def test_a_split_text_loses_nothing_and_each_part_fits(text: str, most: int) -> None:
-    parts = list(split(text, most))
-    assert "".join(parts) == text
-    assert all(len(part.encode()) <= max(most, 4) for part in parts)
-
-
-def test_a_text_is_split_between_words_where_that_is_possible() -> None:
-    assert list(split("the quick brown fox", 11)) == ["the quick ", "brown fox"]
-    assert list(split("ünüberschaubar", 5)) == ["ünü", "bersc", "hauba", "r"]
-
-
-@given(st.lists(st.binary(max_size=60) | st.sampled_from(list("\r\n :@+-=;")).map(str.encode)))
-def test_no_bytes_make_a_session_fail_and_it_does_not_matter_how_they_are_cut(
-    pieces: list[bytes],
-) -> None:
-    data = b"".join(pieces)
-    in_pieces, whole = inside(), inside()
-    events = [each for piece in pieces if piece for each in in_pieces.receive(piece)]
-    assert events == (whole.receive(data) if data else [])
-
-
-VERBS = "001 005 421 433 404 ACK BATCH CAP ERROR FAIL JOIN KICK NICK NOTICE PART PING PONG"
-WORDS = ("ann", "*", "+a", "-a", "LS", "ACK", "#dev", "chathistory", "")
-LINES = st.tuples(
-    st.sampled_from(["", "@batch=a ", "@label=1 "]),
-    st.sampled_from([*VERBS.split(), "PRIVMSG", "QUIT", "TOPIC", "XYZ"]),
-    st.lists(st.sampled_from(WORDS)),
-)
-
-
-@given(st.lists(LINES))
-def test_no_line_makes_a_session_fail_however_few_its_parameters(
-    lines: list[tuple[str, str, list[str]]],
-) -> None:
-    session = inside()
-    feed(session, *(f"{tags}:ann!a@b {verb} {' '.join(words)}" for tags, verb, words in lines))
-    session.outgoing()
+    line = ":s COMMANDS LUSERS anyone * :How many are here."
+    assert feed(session, line) == [CatalogueTold()]
+    assert session.catalogue == {"LUSERS": LUSERS}
