@@ -3,8 +3,7 @@
 What a plugin imports is here; the rest of the package is the server's own.
 """
 
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as _version
+from typing import TYPE_CHECKING
 
 from ircish.command import Allow, Channel, Command, Nick, Rest, command
 from ircish.context import Context
@@ -12,10 +11,23 @@ from ircish.errors import Gone, Refused
 from ircish.events import Event, Stamped
 from ircish.hookspecs import hookimpl
 
-try:
-    __version__ = _version("ircish")
-except PackageNotFoundError:  # a bare checkout
-    __version__ = "0.1.0"
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """``__version__``, when it is asked for: to look it up costs 30 ms."""
+        if name != "__version__":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            found = version("ircish")
+        except PackageNotFoundError:  # a bare checkout
+            found = "0.1.0"
+        globals()["__version__"] = found
+        return found
+
 
 __all__ = [
     "Allow",

@@ -98,11 +98,38 @@ def add_tail(parser: Parser) -> None:
     add_server(parser)
 
 
+def add_chat(parser: Parser) -> None:
+    """Which server, who one is there, and where one enters."""
+    parser.add_argument("host", nargs="?", help=f"a name or an address. Default: {HOST}.")
+    parser.add_argument(
+        "port", nargs="?", help=f"+6697 is a port with TLS. Default: {PORT}, with TLS 6697."
+    )
+    parser.add_argument("--nick", help="Default: that of your settings, then your login name.")
+    parser.add_argument(
+        "--join",
+        metavar="CHANNELS",
+        help="enter these: '#a,#b'. Default: the channel of the server, if it has one.",
+    )
+    add_password(parser)
+    parser.add_argument("--tls", action="store_true", help="encrypted, certificate verified")
+    parser.add_argument(
+        "--tls-insecure", action="store_true", help="encrypted, to whoever it is: not verified"
+    )
+    parser.add_argument(
+        "--plain", action="store_true", help="line by line, as for a screen reader or a pipe"
+    )
+
+
 def add_server(parser: Parser) -> None:
     """Which server, and who one is there."""
     parser.add_argument("--host", default=HOST, help=f"Default: {HOST}.")
     parser.add_argument("--port", type=port, default=PORT, help=f"Default: {PORT}.")
     parser.add_argument("--nick", help="Default: your login name; a taken one is varied.")
+    add_password(parser)
+
+
+def add_password(parser: Parser) -> None:
+    """``--password``"""
     parser.add_argument(
         "--password",
         default=os.environ.get("IRCISH_PASSWORD", ""),

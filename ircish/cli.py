@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import difflib
 import errno
 import os
@@ -18,6 +19,7 @@ from ircish.arguments import (
     Failure,
     Parser,
     Version,
+    add_chat,
     add_history,
     add_nothing,
     add_plugins,
@@ -29,6 +31,7 @@ from ircish.text import printable
 
 if TYPE_CHECKING:
     from ircish.client.link import Link
+    from ircish.client.place import Place
     from ircish.config import Config
 
 NAME = re.compile("@?[^\0- ,:@\ud800-\udfff][^\0- ,\ud800-\udfff]*")
@@ -76,10 +79,33 @@ def run(words: Sequence[str]) -> int:
 
 
 def chat(args: argparse.Namespace) -> int:
-    """The console client is not there yet."""
-    raise Failure(
-        "the console client is not built yet; until then: "
-        f"nc {HOST} {PORT}, or irssi -c {HOST} -p {PORT} (and `ircish --help`)."
+    """Chat until the person at the terminal leaves. Bare `ircish` brings a server along."""
+    place = told_place(args)
+    embedded = args.bare and not args.host and not place.tls
+    from ircish.client.face import run as begin
+
+    return begin(place, plain=args.plain or not has_screen(), embedded=embedded)
+
+
+def told_place(args: argparse.Namespace) -> Place:
+    """The server, and who to be there; the nick may be left open. Raises Failure."""
+    from ircish.client.place import NoPlace, channels, check_nick, parse
+
+    try:
+        place = parse(args.host or "", args.port or "", tls=args.tls, insecure=args.tls_insecure)
+        join = channels(args.join or "")
+        nick = check_nick(args.nick or "")
+    except NoPlace as wrong:
+        raise Failure(str(wrong)) from None
+    if set(args.password) & set("\0\r\n"):
+        raise Failure("that password is not one line of text.")
+    return dataclasses.replace(place, nick=nick, password=args.password, join=join)
+
+
+def has_screen() -> bool:
+    """Whether there is a terminal that can do more than lines."""
+    return os.environ.get("TERM", "dumb") != "dumb" and all(
+        stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)
     )
 
 
@@ -182,7 +208,7 @@ def linked(args: argparse.Namespace) -> Iterator[Link]:
     """A link to the server that is meant; it says goodbye at the end. Raises Failure."""
     from ircish.client import Session
     from ircish.client.link import Link, LinkError
-    from ircish.client.oneshot import own_nick
+    from ircish.client.place import own_nick
 
     try:
         session = Session(args.nick or own_nick(), password=args.password)
@@ -218,26 +244,30 @@ def plugins(args: argparse.Namespace) -> int:
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments, and ``run``, the function that does it. Raises Failure."""
-    name = words[0] if words else "chat"
+    bare = not words or words[0].partition("=")[0] in FLAGS
+    name = "chat" if bare else words[0]
     if name in COMMANDS:
         add, do, about = COMMANDS[name]
-        parser = Parser(prog=f"ircish {name}", description=f"{about[0].upper()}{about[1:]}.")
-        parser.set_defaults(run=do)
+        prog = "ircish" if bare else f"ircish {name}"
+        parser = Parser(prog=prog, description=f"{about[0].upper()}{about[1:]}.")
+        parser.set_defaults(run=do, bare=bare)
         add(parser)
-        args, unknown = parser.parse_known_intermixed_args(words[1:])
+        args, unknown = parser.parse_known_intermixed_args(words if bare else words[1:])
         known = [flag for action in parser._actions for flag in action.option_strings]
     else:
         summary = "\n".join(f"  {each:9} {about}" for each, (_, _, about) in COMMANDS.items())
         parser = Parser(
             prog="ircish",
-            usage="ircish COMMAND ...",
+            usage="ircish [COMMAND ...]",
             description="A chat for people who live in a terminal.",
-            epilog=f"commands:\n{summary}\n\n`ircish COMMAND --help` tells more of one.",
+            epilog=f"commands:\n{summary}\n\n"
+            f"`ircish` alone chats on {HOST}:{PORT}, and starts a server where there is none.\n"
+            "`ircish COMMAND --help` tells more of one.",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         parser.add_argument("--version", action=Version, nargs=0, help="print the version")
         args, unknown = parser.parse_known_args(words)
-        known = [*COMMANDS, "--help", "--version"]
+        known = [*COMMANDS, *FLAGS, "--help", "--version"]
     if unknown:
         near = difflib.get_close_matches(unknown[0].partition("=")[0], known, 1)
         hint = (
@@ -247,8 +277,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return args
 
 
+FLAGS = ("--nick", "--join", "--password", "--tls", "--tls-insecure", "--plain")
+"""Those of chat, which bare `ircish` takes too."""
+
 COMMANDS = {
-    "chat": (add_nothing, chat, "the console client (not built yet)"),
+    "chat": (add_chat, chat, "the console client"),
     "serve": (add_serve, serve, "run a server, until Ctrl-C"),
     "send": (add_send, send, "say something from a script"),
     "tail": (add_tail, tail, "print what is said in a channel, until Ctrl-C"),

@@ -28,7 +28,7 @@ from chatting import PATIENCE, Chat, Person
 import ircish.client.link
 from ircish import __version__
 from ircish.cli import COMMANDS, main
-from ircish.client.oneshot import own_nick
+from ircish.client.place import own_nick
 from ircish.config import check_password, load
 from ircish.offline import moment
 from ircish.rows import ChannelRecord, Row
@@ -131,17 +131,6 @@ def test_the_help_of_serve_has_every_flag_of_the_settings_with_its_default(run: 
 
 def test_version(run: Run) -> None:
     assert run("--version") == (0, f"ircish {__version__}\n", "")
-
-
-@pytest.mark.parametrize("words", [[], ["chat"]])
-def test_the_console_client_is_not_there_yet_and_nc_and_irssi_are_named(
-    run: Run, words: list[str]
-) -> None:
-    code, out, err = run(*words)
-    assert (code, out) == (2, "")
-    assert is_sentence(err)
-    assert "nc 127.0.0.1 5555" in err
-    assert "irssi -c 127.0.0.1 -p 5555" in err
 
 
 WRONG = {
@@ -761,7 +750,7 @@ def test_without_a_server_it_is_a_sentence_and_1(
 
 
 LOGINS = {"ann": "ann", "ann.smith": "ann_smith", "7of9": "_7of9", "-x": "_-x", "": "guest"}
-LOGINS |= {"é": "_", "x" * 40: "x" * 20}
+LOGINS |= {"é": "guest", "x" * 40: "x" * 20}
 
 
 @pytest.mark.parametrize(("login", "nick"), LOGINS.items())
