@@ -7,7 +7,7 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
 
@@ -74,8 +74,9 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Command:
-    """A verb and all that is known of it."""
+class Typed:
+    """What a function that people call by a verb tells of itself: for the server's commands and
+    for the client's."""
 
     verb: str
     function: Callable[..., None]
@@ -85,37 +86,19 @@ class Command:
     help: str
     """the whole docstring, a paragraph a line"""
     aliases: tuple[str, ...] = ()
-    allow: Allow = "anyone"
-    unregistered: bool = False
-    dialects: tuple[str, ...] = ("irc", "plain")
-    hidden: bool = False
-    """Spoken by programs: not in the list of HELP, not in the catalogue."""
-    strict: bool = False
-    """In irc a missing channel is an error, as the RFCs have it, and not the caller's."""
-    examples: Mapping[str, str] = field(default_factory=dict)
-    plugin: str = ""
 
     @property
     def usage(self) -> str:
         """``KICK [#channel] <nick> [<reason>]``"""
         return " ".join([self.verb, *(parameter.usage for parameter in self.parameters)])
 
-    def of(self, plugin: str) -> Command:
-        """The same command, named as that plugin's."""
-        return replace(self, plugin=plugin)
-
-    def run(self, ctx: Context, message: Message) -> None:
-        """Do what a line says. Raises Refused where the arguments are not of this command."""
-        words: _Words
-        if ctx.dialect == "plain":
-            words = _TypedWords(message.rest, self)
-        else:
-            words = _Params(message.params, self)
-        values = []
+    def values(self, words: Words, channel: Callable[[], str]) -> list[Any]:
+        """The arguments that the words of a line mean; ``channel`` takes one of them, or knows
+        another. Raises Refused where they are not of this command."""
+        values: list[Any] = []
         for parameter in self.parameters:
             if parameter.type is Channel:
-                ctx.at(words.channel(ctx))
-                values.append(ctx.channel)
+                values.append(channel())
             elif parameter.type is Rest:
                 values.append(words.rest(parameter))
             else:
@@ -124,9 +107,7 @@ class Command:
                     parameter.default if word is None else self._converted(parameter, word)
                 )
         words.end()
-        if self.allow != "anyone":
-            ctx.require(self.allow)
-        self.function(ctx, *values)
+        return values
 
     def _converted(self, parameter: Parameter, word: str) -> Any:
         if parameter.type is str or parameter.type is Nick:
@@ -148,10 +129,55 @@ class Command:
         )
 
 
-class _Words:
+@dataclass(frozen=True, slots=True, eq=False)
+class Command(Typed):
+    """A verb of the server's and all that is known of it."""
+
+    allow: Allow = "anyone"
+    unregistered: bool = False
+    dialects: tuple[str, ...] = ("irc", "plain")
+    hidden: bool = False
+    """Spoken by programs: not in the list of HELP, not in the catalogue."""
+    strict: bool = False
+    """In irc a missing channel is an error, as the RFCs have it, and not the caller's."""
+    examples: Mapping[str, str] = field(default_factory=dict)
+    plugin: str = ""
+
+    def of(self, plugin: str) -> Command:
+        """The same command, named as that plugin's."""
+        return replace(self, plugin=plugin)
+
+    def run(self, ctx: Context, message: Message) -> None:
+        """Do what a line says. Raises Refused where the arguments are not of this command."""
+        words: Words
+        if ctx.dialect == "plain":
+            words = TypedWords(message.rest, self)
+        else:
+            words = _Params(message.params, self)
+
+        def channel() -> str:
+            ctx.at(self._channel(ctx, words))
+            return ctx.channel
+
+        values = self.values(words, channel)
+        if self.allow != "anyone":
+            ctx.require(self.allow)
+        self.function(ctx, *values)
+
+    def _channel(self, ctx: Context, words: Words) -> str:
+        if words.peek()[:1] == "#":
+            return words.next() or ""
+        if self.strict and ctx.dialect == "irc":
+            if word := words.peek():
+                raise Refused(replies.NO_SUCH_CHANNEL, channel=word)
+            raise Refused(replies.NO_CHANNEL, verb=self.verb, usage=self.usage)
+        return ctx.here(self)
+
+
+class Words:
     """The arguments of one line, taken from the left."""
 
-    def __init__(self, command: Command) -> None:
+    def __init__(self, command: Typed) -> None:
         self.command = command
 
     def next(self) -> str | None:
@@ -169,15 +195,6 @@ class _Words:
             raise self.command.missing(parameter)
         return word
 
-    def channel(self, ctx: Context) -> str:
-        if self.peek()[:1] == "#":
-            return self.next() or ""
-        if self.command.strict and ctx.dialect == "irc":
-            if word := self.peek():
-                raise Refused(replies.NO_SUCH_CHANNEL, channel=word)
-            raise Refused(replies.NO_CHANNEL, verb=self.command.verb, usage=self.command.usage)
-        return ctx.here(self.command)
-
     def rest(self, parameter: Parameter) -> str:
         text = self.remaining()
         if not text:
@@ -190,10 +207,10 @@ class _Words:
         """Refuse what is left over, where a person typed it."""
 
 
-class _Params(_Words):
+class _Params(Words):
     """IRC's parameters; more than a command has are ignored, as IRC does."""
 
-    def __init__(self, params: Sequence[str], command: Command) -> None:
+    def __init__(self, params: Sequence[str], command: Typed) -> None:
         super().__init__(command)
         self._params = params
         self._index = 0
@@ -213,10 +230,10 @@ class _Params(_Words):
         return rest[0] if len(rest) == 1 else " ".join(rest)
 
 
-class _TypedWords(_Words):
+class TypedWords(Words):
     """What a person typed: words between spaces, and text as it stands."""
 
-    def __init__(self, text: str, command: Command) -> None:
+    def __init__(self, text: str, command: Typed) -> None:
         super().__init__(command)
         self._text = text.strip(" ")
 
@@ -267,19 +284,13 @@ def command(
         for name in (verb, *aliases):
             if not _VERB.fullmatch(name):
                 raise TypeError(f"{name!r} cannot be a verb: capital letters and digits")
-        text = inspect.getdoc(function)
-        if not text:
-            raise TypeError(f"{verb} has no help: its function needs a docstring")
         if inspect.iscoroutinefunction(function):
             raise TypeError(f"{verb}: write def, not async def; it may wait, in its own thread")
-        paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
-        for shown in (*paragraphs, *(examples or {})):
-            if shown != printable(shown):
-                raise TypeError(f"{verb}: its help has what cannot be shown: {shown!a}")
+        paragraphs = paragraphs_of(verb, function, examples or ())
         return Command(
             verb=verb,
             function=function,
-            parameters=_parameters(verb, function),
+            parameters=parameters_of(verb, function),
             summary=paragraphs[0],
             help="\n".join(paragraphs),
             aliases=tuple(aliases),
@@ -294,7 +305,24 @@ def command(
     return decorate
 
 
-def _parameters(verb: str, function: Callable[..., None]) -> tuple[Parameter, ...]:
+def paragraphs_of(verb: str, function: Callable[..., None], also: Iterable[str] = ()) -> list[str]:
+    """The help in a function's docstring, a paragraph each. Raises TypeError where there is none,
+    or where it or what is ``also`` shown cannot be shown."""
+    text = inspect.getdoc(function)
+    if not text:
+        raise TypeError(f"{verb} has no help: its function needs a docstring")
+    paragraphs = [" ".join(part.split()) for part in text.split("\n\n")]
+    for shown in (*paragraphs, *also):
+        if shown != printable(shown):
+            raise TypeError(f"{verb}: its help has what cannot be shown: {shown!a}")
+    return paragraphs
+
+
+def parameters_of(
+    verb: str, function: Callable[..., None], words: Sequence[Any] = ()
+) -> tuple[Parameter, ...]:
+    """A function's parameters after its first; ``words`` are types that are one word, beside those
+    that every command has. Raises TypeError for what nobody could type."""
     hints = _hints(function)
     parameters: list[Parameter] = []
     signature = list(inspect.signature(function).parameters.values())
@@ -306,7 +334,7 @@ def _parameters(verb: str, function: Callable[..., None]) -> tuple[Parameter, ..
             raise TypeError(f"{verb}: {argument.name} must be a plain parameter, without *")
         if not all(isinstance(choice, str) for choice in _choices(kind)):
             raise TypeError(f"{verb}: the choices of {argument.name} must be strings")
-        if kind not in (str, int, float, Rest, Nick, Channel) and (
+        if kind not in (str, int, float, Rest, Nick, Channel, *words) and (
             typing.get_origin(kind) is not Literal
         ):
             raise TypeError(f"{verb}: {argument.name} has a type that nobody can type: {kind}")
@@ -323,8 +351,8 @@ def _choices(kind: Any) -> tuple[Any, ...]:
 
 
 def _hints(function: Callable[..., None]) -> dict[str, Any]:
-    """The parameters' types; the context's name need not be there when the file runs."""
-    names: dict[str, Any] = {"Context": object}
+    """The parameters' types; the first one's name need not be there when the file runs."""
+    names: dict[str, Any] = {"Context": object, "Client": object}
     return typing.get_type_hints(function, localns=names, include_extras=True)
 
 

@@ -1,4 +1,5 @@
-"""Every hook of the server, one line each: what a plugin can take part in."""
+"""Every hook, one line each: what a plugin can take part in, in the server (``server_``) and in our
+client (``client_``), where all of them are called in its one thread and so must not wait."""
 
 from __future__ import annotations
 
@@ -8,6 +9,12 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ircish.client.command import SlashCommand
+    from ircish.client.events import ClientEvent
+    from ircish.client.log import Entry
+    from ircish.client.session import Session
     from ircish.command import Command
     from ircish.events import Event, Stamped
     from ircish.server.server import Server
@@ -15,6 +22,8 @@ if TYPE_CHECKING:
 
 hookspec = pluggy.HookspecMarker("ircish")
 hookimpl = pluggy.HookimplMarker("ircish")
+
+# In the server ------------------------------------------------------------------------------------
 
 
 @hookspec
@@ -40,3 +49,36 @@ def server_refuse(user: Person, event: Event) -> str | None:
 @hookspec
 def server_event(event: Stamped) -> None:
     """Something has happened. Told in order, in a thread of the plugin's own."""
+
+
+# In the client ------------------------------------------------------------------------------------
+
+
+@hookspec
+def client_commands() -> Sequence[SlashCommand]:  # type: ignore[empty-body]
+    """The slash-commands that only the client needs; asked once, when the plugin is loaded."""
+
+
+@hookspec
+def client_started(session: Session) -> None:
+    """A server has let us in; told anew for each connection, which has a Session of its own."""
+
+
+@hookspec
+def client_event(event: ClientEvent, session: Session) -> None:
+    """The server has told something. Told in order, before it is shown."""
+
+
+@hookspec(firstresult=True)
+def client_render(event: Entry) -> RenderableType | None:
+    """What to show for a line of a window (``event`` is that line, an Entry), or None: as usual."""
+
+
+@hookspec(firstresult=True)
+def client_typed(text: str) -> str | None:
+    """What to take for what was typed, or None."""
+
+
+@hookspec
+def client_complete(word: str, session: Session | None) -> Sequence[str]:  # type: ignore[empty-body]
+    """What the word before the cursor could become; ``session`` is None before there is one."""

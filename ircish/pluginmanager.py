@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -63,17 +63,13 @@ class PluginManager:
         for info in pkgutil.iter_modules(package.__path__):
             self.register(info.name, importlib.import_module(f"ircish.commands.{info.name}"))
 
-    def load_all(self, directories: Iterable[Path], without: Iterable[str]) -> None:
+    def load_all(self, directories: Iterable[Path], without: Collection[str]) -> None:
         """The bundled plugins, installed ones, and those in ``directories``. A broken one is
         logged and left out."""
-        unwanted = set(without)
-        for directory in (bundled(), *directories):
-            for path in sorted(directory.glob("*.py")):
-                if path.stem not in unwanted and path.stem != "__init__":
-                    self.try_load(path.stem, lambda path=path: load_file(path))  # type: ignore[misc]
-        for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
-            if entry.name not in unwanted:
-                self.try_load(entry.name, entry.load)
+        for path in files(directories, without):
+            self.try_load(path.stem, functools.partial(load_file, path))
+        for entry in installed(without):
+            self.try_load(entry.name, entry.load)
 
     def try_load(self, name: str, load: Callable[[], Any]) -> bool:
         """Load one plugin; whether it could be. What is wrong is logged under its name."""
@@ -105,7 +101,8 @@ class PluginManager:
             self.table = CommandTable([*self._commands, *commands])
             self._commands += commands
         except BaseException:
-            self._pluggy.unregister(plugin)
+            if self._pluggy.is_registered(plugin):
+                self._pluggy.unregister(plugin)
             raise
         self._refuses = bool(self._pluggy.hook.server_refuse.get_hookimpls())
         for each in self._pluggy.hook.server_event.get_hookimpls():
@@ -220,6 +217,23 @@ class Observer:
             if self._missed:
                 log.error("plugin %s: %d events were not told to it", self._name, self._missed)
                 self._missed = 0
+
+
+def files(directories: Iterable[Path], without: Iterable[str]) -> Iterator[Path]:
+    """The bundled plugins and those in ``directories``, but for those ``without``."""
+    unwanted = {"__init__", *without}
+    for directory in (bundled(), *directories):
+        for path in sorted(directory.glob("*.py")):
+            if path.stem not in unwanted:
+                yield path
+
+
+def installed(without: Iterable[str]) -> Iterator[importlib.metadata.EntryPoint]:
+    """The plugins of installed packages, to be loaded one by one: they fail one by one."""
+    unwanted = set(without)
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        if entry.name not in unwanted:
+            yield entry
 
 
 def load_file(path: Path) -> ModuleType:
