@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ircish import replies
+from ircish.dialects.irc import WHERE
 from ircish.errors import Refused
 from ircish.events import SERVER, Event, Said, Stamped
 from ircish.replies import Reply
@@ -89,7 +90,7 @@ class Context:
 
     def here(self, command: Command) -> str:
         """The channel that is meant where none is named. Raises Refused."""
-        current = self.connection.current_channel
+        current = self.connection.current_channel or self.message.tags.get(WHERE, "")
         snapshots, me = self.server.snapshots, self.connection.user_id
         if current and snapshots.status(me, current) is not None:  # not put out since
             return current

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from ircish.chat.names import fold
@@ -180,10 +180,15 @@ class Session:
         self.send("NICK", self.nick)
         self.send("USER", self._username, "0", "*", self._realname)
 
-    def send(self, verb: str, *params: str, label: bool = False) -> str:
+    def send(
+        self, verb: str, *params: str, label: bool = False, tags: Mapping[str, str] = NO_TAGS
+    ) -> str:
         """Queue a line; its label where one was asked for and the server answers with them, else
-        "". Raises ValueError for what cannot be one line."""
-        tags = self._label() if label else NO_TAGS
+        "". ``tags`` are sent where the server takes them. Raises ValueError for what cannot be one
+        line."""
+        tags = tags if "message-tags" in self.caps else NO_TAGS
+        if label:
+            tags = {**tags, **self._label()}
         self._out.append(format(Line(verb, params, tags)))
         return tags.get("label", "")
 

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 CATALOGUE = "ircish/commands"
 """The capability of those who are told COMMANDS anew when it changes."""
 
+WHERE = "+draft/channel-context"
+"""The tag by which a client tells in which channel a command was typed (IRCv3 channel-context)."""
+
 CAPABILITIES: Mapping[str, str] = {
     "batch": "",
     "cap-notify": "",
