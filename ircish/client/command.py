@@ -209,14 +209,14 @@ class Commands:
         typed = text.partition(" ")[0].lower()
         word, _, rest = self.meaning(client, f"/{text}")[1:].partition(" ")
         name, rest = word.lower(), rest.strip(" ")
-        command, verb = self.table.get(name), verbs(client).get(name.upper())
-        if command is None and verb is None:
-            raise Mistake(self.unknown(client, name))
-        self.used[typed] += 1
-        if command:
+        if command := self.table.get(name):
+            self.used[typed] += 1
             _guarded(command, client, rest)
-        elif verb:
-            client.send(verb.verb, *params(client, verb, rest))
+        elif verb := verbs(client).get(name.upper()):
+            self.used[typed] += 1
+            client.call(verb.verb, *params(client, verb, rest))
+        else:
+            raise Mistake(self.unknown(client, name))
 
     def unknown(self, client: Client, name: str) -> str:
         """What to say of a name that nothing has."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ircish.client.log import MENTION, OWN, PAST, PRIVATE, TALK, Entry, Log
+from ircish.text import printable
 
 WindowKind = Literal["server", "channel", "query", "mentions"]
 
@@ -123,7 +124,9 @@ class Windows:
         return None
 
     def open(self, kind: WindowKind, name: str) -> Window:
-        """The window of that kind and name, made where there is none."""
+        """The window of that kind and name, made where there is none; what could steer a terminal
+        is taken out of the name."""
+        name = printable(name) or "?"
         window = self.find(name, kind)
         if window is None:
             window = Window(kind, name, Log(self.most))

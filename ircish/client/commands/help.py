@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ircish.client.command import (
@@ -39,10 +40,11 @@ def help_(client: Client, name: CommandName = "") -> None:
     elif alias := client.settings.aliases.get(name):
         client.show(f"/{name} is your own, for {alias}")
     elif verb := verbs(client).get(name.upper()):
-        client.show(f"{usage(verb)}{WHO_MAY.get(verb.allow, '')}")
-        client.show(verb.summary)
-        if client.session and "HELP" in client.session.catalogue:
+        if client.inside and "HELP" in verbs(client):  # which tells more than the catalogue
             client.send("HELP", verb.verb)
+        else:
+            client.show(f"{usage(verb)}{WHO_MAY.get(verb.allow, '')}")
+            client.show(verb.summary)
     else:
         near = client.commands.nearest(client, name)
         hint = f"did you mean /help {near}?" if near else "/help lists what there is."
@@ -92,6 +94,19 @@ def _keys(client: Client) -> None:
     width = min(WIDEST, max(len(key.keys) for key in rows))
     for key in rows:
         client.show(f"  {key.keys:{width}}  {key.does}")
+
+
+def commands_table(commands: Iterable[SlashCommand]) -> str:
+    """Every command as a Markdown table, with a row for each group's name."""
+    rows, group = ["| Command | Does | Also |", "|---|---|---|"], ""
+    for command in commands:
+        if command.group != group:
+            group = command.group
+            rows.append(f"| **{group}** | | |")
+        usage_ = command.usage.replace("|", "\\|")
+        also = ", ".join(f"`/{alias}`" for alias in command.aliases)
+        rows.append(f"| `{usage_}` | {command.summary} | {also} |")
+    return "\n".join(rows) + "\n"
 
 
 def client_commands() -> list[SlashCommand]:

@@ -53,6 +53,8 @@ def _tell(client: Client, targets: str, text: str, kind: Kind) -> None:
 
 def _window(client: Client, name: str) -> Window:
     if not is_channel(client, name):
+        if is_channel(client, name.lstrip("~&@%+")):
+            raise Mistake(f"This server cannot tell only some of a channel: {name}")
         return client.query(name)
     if window := client.windows.find(name, "channel"):
         return window
