@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.metadata
 import logging
 import sys
-import timeit
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -404,12 +403,6 @@ def test_a_quick_hook_is_not_named(world: World) -> None:
     for _ in range(100):
         world.plugins.event(EVENT, SESSION)
     assert world.reported == []
-
-
-def test_without_plugins_an_event_costs_next_to_nothing(world: World) -> None:
-    plugins = world.plugins
-    best = min(timeit.repeat(lambda: plugins.event(EVENT, SESSION), number=10_000, repeat=10))
-    assert best / 10_000 < 0.3e-6
 
 
 # The log ------------------------------------------------------------------------------------------

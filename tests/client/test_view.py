@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import datetime
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pyte
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from prompt_toolkit.styles import Style as PromptStyle
 from prompt_toolkit.styles import default_ui_style, merge_styles
@@ -234,6 +234,8 @@ def test_thousands_of_colors_cost_no_memory_for_ever() -> None:
 @settings(deadline=None, max_examples=300)
 @given(entries, st.sampled_from([10, 20, 61, 80]), st.sampled_from(["dark", "light"]))
 def test_fragments_and_escapes_show_the_same(entry: Entry, width: int, theme: str) -> None:
+    for one, next_one in pairwise(entry.text):  # pyte has no place for it where the row ends
+        assume(not (get_cwidth(one) == 2 and get_cwidth(next_one) == 0))
     view = view_of(theme=theme)
     for row in view.rows(window_of(entry), 0, width):
         screen = [cell.data for cell in on_screen(row.escape, width)]
@@ -408,10 +410,16 @@ def test_a_long_stretch_of_noise_is_passed_quickly() -> None:
     window = window_of(said("a"), *[said("x", kind="crowd")] * 50_000, said("b"))
     view = view_of()
     view.noise = True
-    started = time.process_time()
-    for _ in range(100):
-        assert texts(view.rows(window, 50_001, 80)) == ["12:34 <ann> b"]
-    assert time.process_time() - started < 2
+    looked = 0
+
+    def hides(entry: Entry) -> bool:
+        nonlocal looked
+        looked += 1
+        return entry.kind == "crowd"
+
+    view._hides = hides  # type: ignore[method-assign]
+    assert texts(view.rows(window, 50_001, 80)) == ["12:34 <ann> b"]
+    assert looked < 2_000
 
 
 # Other ways to look

@@ -1,0 +1,201 @@
+"""`ircish chat`: puts a client together, with a screen or line by line, and runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import platformdirs
+
+from ircish.arguments import Failure
+from ircish.client import settings as own_settings
+from ircish.client.client import Client
+from ircish.client.command import Commands
+from ircish.client.dialog import Choice, Dialog
+from ircish.client.events import Told
+from ircish.client.linking import Linking
+from ircish.client.place import NoPlace, Place, named
+from ircish.client.plugins import Plugins, log_into
+from ircish.command import Taken
+
+if TYPE_CHECKING:
+    from ircish.client.app import App
+    from ircish.client.embedded import Embedded
+
+
+def run(place: Place, *, plain: bool, embedded: bool) -> int:
+    """Chat until it is left; the exit code. ``embedded``: bring a server along where there is
+    none. Raises Failure."""
+    settings = own_settings.load()
+    try:
+        place = named(place, settings.nick)
+    except NoPlace as error:
+        raise Failure(str(error)) from None
+    client = Client(
+        settings,
+        Commands(),
+        Plugins(),
+        clock=time.time,
+        monotonic=time.monotonic,
+    )
+    server = None
+    if embedded:
+        from ircish.client.embedded import Embedded
+
+        server = Embedded(place.host, place.port)
+    return asyncio.run((_lines if plain else _screen)(client, place, server))
+
+
+ANSWERING = 1.0
+"""Seconds in which the server must tell how many there are."""
+
+
+def _report(client: Client, sentence: str) -> None:
+    """Show what a plugin did wrong, later: it may have been while painting."""
+    window = client.windows.server
+    asyncio.get_running_loop().call_soon(client.show, sentence, "error", window)
+
+
+async def _connect(client: Client, place: Place, server: Embedded | None) -> None:
+    """Have a server, and connect to it; load the plugins meanwhile."""
+    client.plugins.report = lambda sentence: _report(client, sentence)
+    for error in client.settings.errors:
+        client.show(error, "error", client.windows.server)
+    if server:
+        from ircish.client.embedded import NotStarted
+
+        try:
+            if await server.start():
+                for line in server.lines():
+                    client.show(line, window=client.windows.server)
+        except NotStarted as trouble:
+            client.show(str(trouble), "error", client.windows.server)
+    client.link.connect(place)
+    await _load_plugins(client)
+
+
+async def _load_plugins(client: Client) -> None:
+    """They are loaded when the screen is there: importing takes time."""
+    plugins = client.plugins
+    log_into(platformdirs.user_state_path("ircish", appauthor=False) / "client.log")
+    for sentence in await asyncio.to_thread(plugins.load):
+        plugins.report(sentence)
+    for name, commands in groupby(plugins.commands(), key=lambda each: each[0]):
+        try:
+            client.commands.add(name, [command for _, command in commands])
+        except Taken as taken:
+            plugins.report(f"{taken}; the commands of plugin {name} are left out.")
+    if client.session and client.arrived:
+        plugins.started(client.session)
+    client.face.redraw()
+
+
+async def _screen(client: Client, place: Place, server: Embedded | None) -> int:
+    from ircish.client.app import App
+    from ircish.client.inputs import Inputs, own_file
+    from ircish.client.view import View
+
+    link = client.link = Linking(client)
+    view = View(client.settings)
+    view.render_hook = client.plugins.render
+    inputs: asyncio.Future[Inputs] = asyncio.get_running_loop().create_future()
+
+    async def begin() -> None:
+        await _connect(client, place, server)
+        inputs.set_result(Inputs(own_file() if client.settings.keep_input else None))
+        if error := inputs.result().error:
+            client.show(error, "error", client.windows.server)
+
+    def painted() -> None:
+        app.app.create_background_task(begin())
+
+    app = App(client, view, inputs, painted=painted)
+    client.face = app
+    if server:
+        app.before_leaving = lambda: _before_leaving(app, client, server)
+        app.hung_up = lambda: _keep_for_others(client, server)
+    try:
+        return await app.run()
+    except OSError as error:
+        if error.errno not in (errno.EIO, errno.EPIPE):
+            raise
+        return 1  # the terminal is gone
+    finally:
+        await _end(client, link, server)
+
+
+async def _lines(client: Client, place: Place, server: Embedded | None) -> int:
+    from ircish.client import plain
+
+    link = client.link = Linking(client)
+    try:
+        return await plain.run(client, lambda: _connect(client, place, server))
+    finally:
+        await _end(client, link, server)
+
+
+async def _end(client: Client, link: Linking, server: Embedded | None) -> None:
+    """Leave what is still there."""
+    link.disconnect()
+    await link.closed()
+    if server:
+        await server.stop()
+
+
+async def _keep_for_others(client: Client, server: Embedded) -> None:
+    """Let a server of ours go on where others are on it: nobody can be asked any more."""
+    if server.pid and await _others(client):
+        server.leave_running()
+
+
+async def _before_leaving(app: App, client: Client, server: Embedded) -> Dialog | None:
+    """Where others are on our server: whether it should go on."""
+    if server.pid is None or not (others := await _others(client)):
+        return None
+
+    def leave() -> None:
+        server.leave_running()
+        app.end()
+
+    def stop() -> None:
+        app.app.create_background_task(stopped())
+
+    async def stopped() -> None:
+        client.goodbye()
+        await server.stop()
+        app.end()
+
+    people = "1 other person is" if others == 1 else f"{others} others are"
+    return Dialog(
+        f"{people} on your server. Should it go on without you?",
+        (
+            Choice("y", "yes, leave it running", leave),
+            Choice("n", "no, stop it", stop),
+            Choice("c", "stay here", lambda: None),
+        ),
+    )
+
+
+async def _others(client: Client) -> int:
+    """How many there are on the server beside us."""
+    if client.session is None or not client.inside:
+        return 0
+    counts: list[int] = []
+
+    def count(rows: Sequence[Told]) -> None:
+        words = " ".join(row.params[-1] for row in rows if row.verb == "251").split()
+        counts.append(sum(int(word) for word in words[:6] if word.isdecimal()))  # and invisible
+
+    client.gather(("251", "252", "253", "254"), ("255",), count)
+    client.session.send("LUSERS")
+    client.link.flush()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWERING):
+            while not counts and client.inside:
+                await asyncio.sleep(0.01)
+    return max(0, sum(counts) - 1)
