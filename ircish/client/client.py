@@ -53,15 +53,13 @@ class Client:
         self.plugins = plugins
         self.monotonic = monotonic
         self.session: Session | None = None
-        self.windows = Windows(self.fold, settings.lines)
+        self.windows = Windows(self.fold, settings.lines, left=self._read)
         self.state: LinkState = "off"
         self.place: Place | None = None
         self.retry_at: float | None = None
         """On the monotonic clock, where the state is ``waiting``."""
         self.arrived = False
         """Whether the server has said all of itself, and we are where we want to be."""
-        self.people: int | None = None
-        """How many the server said there are (RPL_LUSERCLIENT)."""
         self.listed: tuple[str, ...] = ()
         """The channels that /list told last."""
         self.last_words = ""
@@ -354,6 +352,13 @@ class Client:
                 self.speech.say(session, window, kind, target or window.name, line)
         self.flush()
         self.changed()
+
+    def _read(self, window: Window) -> None:
+        """All of a window has been read: the server may tell our other clients."""
+        last = window.log.last
+        if self.session and self.inside and last and window.kind in ("channel", "query"):
+            self.session.mark_read(window.name, last.time)
+            self.link.flush()
 
     def _may_speak(self, window: Window) -> Session:
         session = self.online()

@@ -64,7 +64,7 @@ IRC_VERBS: Mapping[str, ServerCommand] = {
 }
 """Verbs for a server that does not tell its own (Modern IRC §3, RFC 2812 §3)."""
 
-log = logging.getLogger("ircish.client.plugins")
+log = logging.getLogger("ircish.client")
 
 
 class Mistake(Exception):

@@ -17,7 +17,7 @@ from ircish.client import settings as own_settings
 from ircish.client.client import Client
 from ircish.client.command import Commands
 from ircish.client.dialog import Choice, Dialog
-from ircish.client.events import Told
+from ircish.client.events import ClientEvent, Entered, Told
 from ircish.client.linking import Linking
 from ircish.client.place import NoPlace, Place, named
 from ircish.client.plugins import Plugins, log_into
@@ -52,7 +52,7 @@ def run(place: Place, *, plain: bool, embedded: bool) -> int:
 
 
 ANSWERING = 1.0
-"""Seconds in which the server must tell how many there are."""
+"""Seconds in which a server must say what it is asked before we leave."""
 
 
 def _report(client: Client, sentence: str) -> None:
@@ -73,10 +73,28 @@ async def _connect(client: Client, place: Place, server: Embedded | None) -> Non
             if await server.start():
                 for line in server.lines():
                     client.show(line, window=client.windows.server)
+                client.plugins.listen(_Greeting(client, server))
         except NotStarted as trouble:
             client.show(str(trouble), "error", client.windows.server)
     client.link.connect(place)
     await _load_plugins(client)
+
+
+class _Greeting:
+    """Says once, in the first channel, that the server is ours: its own window is not seen then."""
+
+    def __init__(self, client: Client, server: Embedded) -> None:
+        self._client = client
+        self._text = (
+            f"This is a server of your own. Others on this machine join with `ircish` or "
+            f"`nc {server.host} {server.port}`; Alt-1 shows more."
+        )
+
+    def __call__(self, event: ClientEvent) -> None:
+        if isinstance(event, Entered) and self._text:
+            text, self._text = self._text, ""
+            window = self._client.windows.find(event.channel, "channel")
+            asyncio.get_running_loop().call_soon(self._client.show, text, "info", window)
 
 
 async def _load_plugins(client: Client) -> None:
@@ -116,8 +134,8 @@ async def _screen(client: Client, place: Place, server: Embedded | None) -> int:
 
     app = App(client, view, inputs, painted=painted)
     client.face = app
+    app.before_leaving = lambda: _before_leaving(app, client, server)
     if server:
-        app.before_leaving = lambda: _before_leaving(app, client, server)
         app.hung_up = lambda: _keep_for_others(client, server)
     try:
         return await app.run()
@@ -134,7 +152,11 @@ async def _lines(client: Client, place: Place, server: Embedded | None) -> int:
 
     link = client.link = Linking(client)
     try:
-        return await plain.run(client, lambda: _connect(client, place, server))
+        return await plain.run(
+            client,
+            lambda: _connect(client, place, server),
+            lambda: _keep_for_others(client, server),
+        )
     finally:
         await _end(client, link, server)
 
@@ -147,15 +169,53 @@ async def _end(client: Client, link: Linking, server: Embedded | None) -> None:
         await server.stop()
 
 
-async def _keep_for_others(client: Client, server: Embedded) -> None:
-    """Let a server of ours go on where others are on it: nobody can be asked any more."""
-    if server.pid and await _others(client):
+async def _keep_for_others(client: Client, server: Embedded | None) -> None:
+    """Let a server of ours go on where others are on it, and nobody can be asked."""
+    if server and server.pid and (others := await _others(client)):
+        people = "1 other person is" if others == 1 else f"{others} others are"
+        end = f"kill {server.pid} ends it"
+        client.show(f"The server goes on: {people} on it; {end}.", window=client.windows.server)
         server.leave_running()
 
 
-async def _before_leaving(app: App, client: Client, server: Embedded) -> Dialog | None:
+async def _before_leaving(app: App, client: Client, server: Embedded | None) -> Dialog | None:
+    """What has to be asked before we leave: about lines that would be lost, then about others."""
+    unsent = await _unsent(client)
+    if not unsent:
+        return await _about_server(app, client, server)
+
+    async def ask_on() -> None:
+        if dialog := await _about_server(app, client, server):
+            app.ask(dialog)
+        else:
+            app.end()
+
+    def leave() -> None:
+        app.app.create_background_task(ask_on())
+
+    lines = "1 line is" if unsent == 1 else f"{unsent} lines are"
+    return Dialog(
+        f"{lines} not sent yet, or not confirmed. Leave?",
+        (
+            Choice("y", "yes, without them", leave),
+            Choice("n", "no, stay here", lambda: None),
+        ),
+    )
+
+
+async def _unsent(client: Client) -> int:
+    """How many lines of ours the server does not have, after a moment for it to say so."""
+    speech = client.speech
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ANSWERING):
+            while speech.unconfirmed and not speech.waiting and client.inside:
+                await asyncio.sleep(0.01)
+    return speech.waiting + speech.unconfirmed
+
+
+async def _about_server(app: App, client: Client, server: Embedded | None) -> Dialog | None:
     """Where others are on our server: whether it should go on."""
-    if server.pid is None or not (others := await _others(client)):
+    if server is None or server.pid is None or not (others := await _others(client)):
         return None
 
     def leave() -> None:
@@ -192,8 +252,7 @@ async def _others(client: Client) -> int:
         counts.append(sum(int(word) for word in words[:6] if word.isdecimal()))  # and invisible
 
     client.gather(("251", "252", "253", "254"), ("255",), count)
-    client.session.send("LUSERS")
-    client.link.flush()
+    client.send("LUSERS")
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWERING):
             while not counts and client.inside:

@@ -20,6 +20,7 @@ from ircish.client.events import (
     JoinedChannel,
     LeftChannel,
     LeftChat,
+    Marked,
     Message,
     ModeSet,
     ModesTold,
@@ -35,9 +36,9 @@ from ircish.client.events import (
     TopicTold,
     Welcomed,
 )
-from ircish.client.log import Entry, Kind, shown
+from ircish.client.log import TALK, Entry, Kind, shown
 from ircish.client.messages import Messages
-from ircish.client.windows import Window
+from ircish.client.windows import Activity, Window
 from ircish.events import Source
 from ircish.text import printable
 
@@ -193,7 +194,9 @@ class Hearing:
         else:
             names = [member.marks[:1] + printable(member.nick) for member in others]
             words = f"Also here: {', '.join(names)}"
-        self._add(self._channel(event.channel), "info", words, event)
+        window = self._channel(event.channel)
+        window.topic = channel.topic
+        self._add(window, "info", words, event)
 
     def _names(self, event: NamesListed) -> None:
         client, session = self.client, self.client.session
@@ -222,12 +225,17 @@ class Hearing:
         words = f"{by} has removed the topic of {channel}"
         if event.text:
             words = f"{by} has set the topic of {channel}: {event.text}"
-        self._add(self._channel(channel), "topic", words, event)
+        window = self._channel(channel)
+        window.topic = event.text
+        self._add(window, "topic", words, event)
 
     def _topic_told(self, event: TopicTold) -> None:
         channel = printable(event.channel)
         words = f"Topic of {channel}: {event.text}" if event.text else f"{channel} has no topic."
-        self._add(self._found(channel) or self.client.asked_in(), "topic", words, event)
+        window = self._found(channel)
+        if window:
+            window.topic = event.text
+        self._add(window or self.client.asked_in(), "topic", words, event)
 
     def _topic_by(self, event: TopicBy) -> None:
         when = ""
@@ -282,9 +290,6 @@ class Hearing:
         window = client.asked_in(event.label) if answers else client.windows.server
         if event.verb in ENDS_OF_MOTD and not client.arrived:
             client.arrive()
-        if event.verb == "251":  # "There are 12 users and 3 invisible on 1 servers"
-            counts = [int(word) for word in _words(event) if word.isdecimal() and len(word) < 9]
-            client.people = sum(counts[:2])
         if client.asking.take(event):
             return
         if event.verb == AWAY and not client.asking.knows(event.label):
@@ -300,6 +305,20 @@ class Hearing:
     def _answered(self, event: Answered) -> None:
         self.client.answered(event.label)
 
+    def _marked(self, event: Marked) -> None:
+        """Elsewhere it was read so far: the unread line is below it (IRCv3 read-marker)."""
+        window = self.client.windows.find(printable(event.target))
+        if window is None or event.until is None or window is self.client.windows.current:
+            return
+        unread = [
+            number
+            for number in range(window.log.first, window.log.end)
+            if window.log[number].time > event.until and window.log[number].kind in TALK
+        ]
+        window.unread = unread[0] if unread else None
+        if not unread:
+            window.activity, window.news, window.mentions = Activity.NONE, 0, 0
+
     def _noted(self, event: Noted) -> None:
         words = " ".join((*map(printable, event.about), event.text)).strip()
         kind: Kind = "error" if event.kind == "WARN" else "info"
@@ -312,6 +331,8 @@ class Hearing:
             return
         window = client.speech.fail(event) or self._where_asked(event)
         self._add(window, "error", numerics.failure(event), event)
+        if client.asking.knows(event.label) and window is not client.windows.current:
+            self._add(client.windows.current, "error", numerics.failure(event), event)
         about = [printable(each) for each in event.about]
         wanted = [name for name in about if client.returning.wants(name)]
         if event.numeric == FORWARDED and wanted:
@@ -349,6 +370,7 @@ _HANDLERS: Mapping[type[ClientEvent], Handler] = {
     JoinedChannel: Hearing._joined,
     LeftChannel: Hearing._left,
     LeftChat: Hearing._quit,
+    Marked: Hearing._marked,
     Message: Hearing._message,
     ModeSet: Hearing._mode,
     ModesTold: Hearing._modes_told,
@@ -372,7 +394,3 @@ def _who(event: JoinedChannel) -> str:
     account = f", {event.account}" if event.account not in ("", "*") else ""
     place = f" [{source.user}@{source.host}{account}]" if source.host else ""
     return printable(f"{source.nick}{place}")
-
-
-def _words(event: Told) -> list[str]:
-    return " ".join(event.params).split()

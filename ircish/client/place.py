@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
+import sys
 from dataclasses import dataclass, field, replace
 
 from ircish.arguments import HOST, PORT
@@ -120,6 +121,8 @@ def named(place: Place, setting: str = "") -> Place:
     is asked for on the terminal. Raises NoPlace where nobody answers."""
     nick = place.nick or setting or login_nick()
     while not nick:
+        if not (sys.stdin and sys.stdin.isatty()):  # a pipe has what is to be said
+            raise NoPlace("there is no nick; say --nick NAME.")
         try:
             nick = input("Your nick: ").strip()
             check_nick(nick)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -45,13 +46,15 @@ LOST = "It is tried again by itself; /quit leaves."
 async def run(
     client: Client,
     begin: Callable[[], Awaitable[None]],
+    before_leaving: Callable[[], Awaitable[None]] | None = None,
     *,
     stdin: int | None = None,
     stdout: TextIO | None = None,
 ) -> int:
     """Chat until somebody quits or the input ends; the exit code: 1 where something from a pipe
-    was not delivered. ``begin`` connects, and comes back when all is loaded. Raises OSError where
-    ``stdout`` takes nothing any more."""
+    was not delivered. ``begin`` connects, and comes back when all is loaded; ``before_leaving``
+    does what is to be done while we are still there. Raises OSError where ``stdout`` takes nothing
+    any more."""
     if stdin is None:
         stdin = sys.stdin.fileno() if sys.stdin else CLOSED
     person = os.isatty(stdin)
@@ -64,10 +67,16 @@ async def run(
         _type(client, face, stdin) if person else _deliver(client, face, beginning, stdin)
     )
     leaving = asyncio.ensure_future(face.until(lambda: face.left))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, face.leave)
     try:
         await _first((beginning, typing, leaving), needed=(typing, leaving))
         return typing.result() if typing.done() else 0
     finally:
+        await face.said()
+        if before_leaving:
+            await before_leaving()
         client.goodbye()
         for task in (beginning, typing, leaving):
             task.cancel()
@@ -258,6 +267,13 @@ class PlainFace:
         is_answered = not ask or token in self._pongs or not client.inside
         self._pongs.clear()
         return is_answered and not self._pending
+
+    async def said(self) -> None:
+        """Wait until all that was typed is said, as long as it goes on."""
+        while self.client.inside and (waiting := self.client.speech.waiting):
+            await self.until(lambda: self.client.speech.waiting < waiting, ANSWER)
+            if self.client.speech.waiting == waiting:
+                return
 
     def _unconfirmed(self) -> int:
         return sum(map(len, self._pending.values()))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ircish.client.events import ClientEvent
     from ircish.client.log import Entry
     from ircish.client.session import Session
+    from ircish.client.styling import Row
 
 SLOW, TOO_SLOW = 0.05, 1.0
 """Seconds for one call of a hook: from here on it is named, or switched off at once."""
@@ -35,7 +36,7 @@ MOST_WORDS = 100
 MOST_SAID = 200
 """Characters of what an error says that are shown; the log has all of it."""
 
-log = logging.getLogger("ircish.client.plugins")
+log = logging.getLogger("ircish.client")
 log.addHandler(logging.NullHandler())  # or Python would write on the screen
 
 
@@ -162,13 +163,13 @@ class Plugins:
                 return other
         return text
 
-    def render(self, entry: Entry, draw: Callable[[Any], Any] | None = None) -> Any | None:
-        """A Rich renderable to show for an entry, or None. Where it is given, ``draw`` is applied
-        to it and its result returned: what fails only then is the plugin's fault as well."""
+    def render(self, entry: Entry, draw: Callable[[Any], list[Row]]) -> list[Row] | None:
+        """What ``draw`` makes of the Rich renderable that a plugin has for an entry, or None. What
+        fails only in drawing is the plugin's fault as well."""
         for part in self._render:
-            result = self._call(part, (entry,), lambda result: _drawn(result, draw))
-            if result is not None:
-                return result
+            drawn: list[Row] | None = self._call(part, (entry,), lambda made: _drawn(made, draw))
+            if drawn is not None:
+                return drawn
         return None
 
     def complete(self, word: str, session: Session | None) -> list[str]:
@@ -356,7 +357,7 @@ def _words(result: Any) -> list[str]:
     return [clean for word in words if (clean := printable(word))]
 
 
-def _drawn(result: Any, draw: Callable[[Any], Any] | None) -> Any | None:
+def _drawn(result: Any, draw: Callable[[Any], list[Row]]) -> list[Row] | None:
     if result is None:
         return None
     from rich.protocol import is_renderable
@@ -366,7 +367,7 @@ def _drawn(result: Any, draw: Callable[[Any], Any] | None) -> Any | None:
         result = Text(printable(result))
     if not is_renderable(result):
         raise Wrong(f"it gave {_shown(result)}, which Rich cannot show.")
-    return draw(result) if draw else result
+    return draw(result)
 
 
 def said(error: BaseException) -> str:

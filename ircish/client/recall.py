@@ -120,6 +120,7 @@ class Recall:
         request = Request(what, label, count, at, known, rounds, by_time)
         self._asked[window] = request
         client.later(PATIENCE, lambda: self._give_up(window, request))
+        client.flush()
 
     # Answers ------------------------------------------------------------------------------------
 

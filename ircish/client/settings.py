@@ -134,8 +134,8 @@ class Settings:
     ctcp: bool = setting(True, YES_OR_NO, "Answer CTCP questions: PING, VERSION, TIME.")
     away_message: str = setting("away", LINE, "What /away without words says.")
     quit_message: str = setting("", LINE, "What /quit without words says; empty says nothing.")
-    aliases: Mapping[str, str] = setting(dict, ALIASES, "Commands of your own: `/alias w /whois "
-        "$1` makes /w.", secret=True)
+    aliases: Mapping[str, str] = setting(dict, ALIASES, "Commands of your own: `/alias wii /whois "
+        "$1 $1` makes /wii.", secret=True)
 
 # fmt: on
     path: Path | None = field(default=None, compare=False)

@@ -58,6 +58,15 @@ class Speech:
         """How many lines are not sent yet."""
         return len(self._waiting)
 
+    def waiting_in(self, window: Window) -> int:
+        """How many lines of a window are not sent yet."""
+        return sum(line.window is window for line in self._waiting)
+
+    @property
+    def unconfirmed(self) -> int:
+        """How many lines are sent, and the server has not said that it has them."""
+        return len(self._sent)
+
     def say(self, session: Session, window: Window, kind: Kind, target: str, text: str) -> None:
         """Show a text as pending, in as many lines as it needs, and send them in turn."""
         nick, mark = printable(session.nick), session.mark(window.name, session.nick)

@@ -59,6 +59,8 @@ class Theme:
     """the topic bar"""
     topic_name: Style
     """in it, the channel"""
+    topic_past: Style
+    """in it, the topic of a channel that we are not in"""
     status: Style
     """the status bar"""
     status_own: Style
@@ -110,6 +112,7 @@ DARK: Final = Theme(
     monospace=_style(151),
     topic=_style(254, 238),
     topic_name=_style(255, 238, "bold"),
+    topic_past=_style(250, 238),
     status=_style(252, 236),
     status_own=_style(255, 236, "bold"),
     status_trouble=_style(216, 236, "bold"),
@@ -158,6 +161,7 @@ LIGHT: Final = Theme(
     monospace=_style(22),
     topic=_style(234, 252),
     topic_name=_style(16, 252, "bold"),
+    topic_past=_style(239, 252),
     status=_style(235, 254),
     status_own=_style(16, 254, "bold"),
     status_trouble=_style(124, 254, "bold"),

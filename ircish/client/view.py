@@ -8,7 +8,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final, Protocol, TypeVar
 
 from rich.style import Style
@@ -37,10 +37,19 @@ MOST_BACK: Final = 1_000
 NOISE: Final = ("crowd", "nick", "mode")
 """Kinds that the noise filter hides."""
 
+LISTED: Final = re.compile(r"  \S.*?  +(?=\S)")
+"""A line of a list, up to its second column: later rows begin there, too."""
+BESIDE: Final = 24
+"""Columns that this needs beside the first."""
+
 UNSENT: Final = " (not sent)"
 WAITING: Final = " …"
 
 Cached = TypeVar("Cached")
+
+
+Draw = Callable[[Any], list[Row]]
+"""Makes rows of a Rich renderable."""
 
 
 class Looks(Protocol):
@@ -69,8 +78,9 @@ class View:
         """Who said what and no more, no time, colours or indent: to be copied with the mouse."""
         self.hits = ""
         """What is searched for, shown wherever it is; case does not matter."""
-        self.render_hook: Callable[[Entry], Any | None] | None = None
-        """A Rich renderable for an entry; None for the usual look."""
+        self.render_hook: Callable[[Entry, Draw], list[Row] | None] | None = None
+        """The rows of an entry, drawn of a Rich renderable by what it is given; None for the usual
+        look. It raises nothing."""
         self.no_color: Final = bool(environ.get("NO_COLOR"))
         self.theme: Theme
         self._styling = Styling(color_system or color_system_of(environ), self.no_color)
@@ -183,12 +193,9 @@ class View:
         """The rows of an entry, in a poorer look where something fails: a screen that cannot be
         painted would never be painted again."""
         if self.render_hook is not None and not self.bare:
-            try:
-                renderable = self.render_hook(entry)
-                if renderable is not None:
-                    return self._styling.rendered(renderable, width)
-            except Exception:  # whose fault it is, the plugins' guard says
-                pass
+            drawn = self.render_hook(entry, partial(self._styling.rendered, width=width))
+            if drawn is not None:
+                return drawn
         try:
             if self.bare:
                 head = "".join(words for words, _ in self._head(entry)).lstrip()
@@ -271,6 +278,9 @@ class View:
             spans.append(Span(end, end + len(ending), look))
         text = Text((plain + ending).replace("\xa0", " "), spans=spans)
         if indent <= width // 2:
+            if entry.kind == "info" and (column := LISTED.match(words)):
+                beside = indent + text_width(column[0])
+                indent = beside if width - beside >= BESIDE else indent
             return self._styling.wrapped(text, width, indent, size)
         fits = text_width(head.rstrip()) <= width
         return self._styling.wrapped(text, width, width // 8, size - 1 if fits else 0)

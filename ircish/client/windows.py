@@ -43,6 +43,8 @@ class Window:
     """The entry at the bottom of the view while scrolled up; None follows what comes."""
     hidden: int = 0
     """Rows of the anchor below the bottom of the view."""
+    topic: str = ""
+    """The channel's, as it was known last; with formatting codes."""
     draft: str = ""
     """What was typed and not sent."""
     all_read: bool = False
@@ -78,6 +80,8 @@ class Windows:
     """Whether somebody looks: the terminal has the focus, as far as it tells."""
     inserted: Callable[[Window, Sequence[Entry]], None] = lambda window, entries: None
     """Told of what was put in between, where it was not there before (a filled gap)."""
+    left: Callable[[Window], None] = lambda window: None
+    """Told when a window that somebody has read is not looked at any more."""
     current: Window = field(init=False)
     before: Window = field(init=False)
     """The window that was shown before."""
@@ -134,12 +138,13 @@ class Windows:
         return window
 
     def show(self, window: Window) -> None:
-        """Switch to a window: what is new there counts as seen once it is left again."""
+        """Switch to a window: its unread line stays until it is left again."""
         if window is self.current:
             return
-        left = self.current
-        left.unread = None
-        self.before, self.current = left, window
+        before = self.current
+        before.unread = None
+        self.before, self.current = before, window
+        self.left(before)
         self._seen(window)
 
     def _seen(self, window: Window) -> None:
@@ -169,6 +174,7 @@ class Windows:
             self._seen(self.current)
         elif self.looking:
             self.current.unread = None
+            self.left(self.current)
         self.looking = looking
 
     def add(self, window: Window, entry: Entry) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ircish.client import sides
 from ircish.client.client import Client
 from ircish.client.command import Commands
 from ircish.client.place import Place
@@ -56,6 +57,8 @@ class Face:
         return self.addresses
 
     def __getattr__(self, name: str) -> Callable[..., None]:
+        if not hasattr(sides.Face, name):
+            raise AttributeError(name)
         return lambda *given: self.done.append((name, *given))
 
 
@@ -76,12 +79,13 @@ class Link:
 
     def sent(self) -> list[str]:
         """The lines since the last time, as a server reads them."""
-        self.flush()
         out, self._out = self._out, b""
         lines = out.decode().split("\r\n")[:-1]
         return [line.partition(" ")[2] if line[:1] == "@" else line for line in lines]
 
     def __getattr__(self, name: str) -> Callable[..., None]:
+        if not hasattr(sides.Connector, name):
+            raise AttributeError(name)
         return lambda *given: self.done.append((name, *given))
 
 

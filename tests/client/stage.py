@@ -104,7 +104,7 @@ class Stage:
     def paint(self) -> None:
         def draw() -> None:
             if not self.task.done():
-                self.app._refresh()
+                self.app.refresh()
                 self.app.app._redraw()
 
         self._do(draw)
@@ -191,7 +191,7 @@ class Stage:
     @property
     def typed(self) -> str:
         """What is in the prompt."""
-        return self.app.buffer.text
+        return self.app.prompt.buffer.text
 
     def is_like(self, name: str) -> None:
         """Compare with a screen that was read and found right: ``screens/name.txt``, the cursor's

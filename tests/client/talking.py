@@ -151,7 +151,6 @@ class Talk:
 
     def sent(self) -> list[str]:
         """What the client has sent since it was asked last."""
-        self.link.flush()
         data, self.link.data = self.link.data, b""
         return data.decode().split("\r\n")[:-1]
 

@@ -13,6 +13,8 @@ from person import Person
 from prompt_toolkit.history import InMemoryHistory
 from stage import Stage, talk
 
+from ircish.client import face
+from ircish.client.actions import Actions
 from ircish.client.inputs import Inputs
 from ircish.client.keys import KEYS, Key
 from ircish.client.settings import Settings
@@ -51,6 +53,17 @@ def proves(keys: str) -> Callable[[Play], Play]:
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.keys)
 def test_every_key_does_what_the_page_of_keys_says(key: Key, stage: Stage) -> None:
     PLAYS[key.keys](stage)
+
+
+def test_a_key_whose_action_does_not_exist_fails_at_the_start(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, key = stage.app, Key("Alt-X", "nothing", "go_nowhere", ("escape x",))
+    actions = Actions(stage.client, app.view, app.prompt, app.screen, stage.write)
+    actions.bindings()
+    monkeypatch.setattr("ircish.client.actions.KEYS", [*KEYS, key])
+    with pytest.raises(KeyError, match="go_nowhere"):
+        actions.bindings()
 
 
 def window(stage: Stage) -> str:
@@ -305,8 +318,10 @@ def _(stage: Stage) -> None:
 def _(stage: Stage) -> None:
     before = str(stage)
     stage.write("\x1b[2J\x1b[HSomething else wrote here")
+    stage.drawn = ""
     stage.press("c-l")
     assert str(stage) == before
+    assert "\x1b[?1049" not in stage.drawn  # the shell's screen is not seen meanwhile
 
 
 @proves("Ctrl-Z")
@@ -319,6 +334,8 @@ def _(stage: Stage) -> None:
         stage.until(lambda: stage.drawn.endswith("\x1b[?25h") or "[?1004h" in stage.drawn[-4000:])
     assert stopped == [signal.SIGTSTP]
     assert stage.drawn.rindex("\x1b[?1004l") < stage.drawn.rindex("\x1b[?1004h")
+    assert stage.drawn.rindex("\x1b[?1049h") > stage.drawn.rindex("\x1b[?1049l")
+    assert "build 42 is green" in stage
     stage.type("back")
     assert stage.rows[-1] == "[#dev] back"
 
@@ -379,7 +396,7 @@ def test_a_password_is_not_kept_among_the_lines_typed(stage: Stage) -> None:
     stage.type("/quote OPER admin secret\n")
     stage.press("up")
     assert "secret" not in stage.typed
-    assert not isinstance(stage.app.buffer.history, InMemoryHistory)
+    assert not isinstance(stage.app.prompt.buffer.history, InMemoryHistory)
     assert stage.inputs.result().lines("#dev") == []
 
 
@@ -405,7 +422,7 @@ def test_one_pasted_line_goes_into_the_prompt_and_is_not_sent(stage: Stage) -> N
     stage.type("see ")
     stage.paste("https://chat.example/\n")
     assert stage.typed == "see https://chat.example/"
-    assert stage.app.dialog is None
+    assert stage.app.screen.dialog is None
     assert stage.person.link.sent() == []
 
 
@@ -481,7 +498,7 @@ def test_a_long_paste_tells_how_many_messages_it_becomes(stage: Stage) -> None:
 
 def test_nothing_but_empty_lines_pastes_nothing(stage: Stage) -> None:
     stage.paste("\n \n\n")
-    assert (stage.typed, stage.app.dialog) == ("", None)
+    assert (stage.typed, stage.app.screen.dialog) == ("", None)
 
 
 def test_a_paste_into_a_window_where_nobody_hears_is_not_lost(stage: Stage) -> None:
@@ -545,11 +562,22 @@ def test_a_mention_rings_only_while_nobody_looks(stage: Stage) -> None:
     assert "\a" in stage.drawn
 
 
+@pytest.mark.parametrize(("told", "rings"), [(None, 1), ("focus-in", 0), ("focus-out", 1)])
+def test_a_private_message_in_another_window_rings_unless_the_terminal_has_the_focus(
+    stage: Stage, told: str | None, rings: int
+) -> None:
+    if told:
+        stage.press(told)
+    stage.drawn = ""
+    stage.hear(":ben!~ben@host PRIVMSG ann :psst")
+    assert stage.drawn.count("\a") == rings
+
+
 def test_focus_reports_are_heard_while_a_question_is_asked(stage: Stage) -> None:
     stage.paste("one\ntwo")
     stage.press("focus-out")
     assert stage.client.windows.looking is False
-    assert stage.app.dialog is not None
+    assert stage.app.screen.dialog is not None
 
 
 @pytest.mark.parametrize("size", [(60, 15), (20, 5), (200, 50), (10, 3), (2, 2), (1, 1)])
@@ -605,6 +633,69 @@ def test_quit_says_goodbye_and_ends(stage: Stage) -> None:
     stage.until(stage.task.done)
     assert stage.task.result() == 0
     assert stage.drawn.rstrip("\r\n").endswith("\x1b[?1004l")
+
+
+def test_a_tiny_terminal_shows_all_keys_of_a_question(stage: Stage) -> None:
+    stage.resize(20, 5)
+    stage.paste("one\ntwo\nthree")
+    assert stage.rows[:3] == [" Paste 3 lines, se…", " [s] send [e] edit", " [j] join [c] cancel"]
+    stage.press("e")
+    assert stage.typed == "one\ntwo\nthree"
+
+
+@pytest.fixture
+def hurried(stage: Stage) -> Stage:
+    """Somebody who leaves while lines still wait to be sent."""
+    stage.client.settings.put("send_burst", 1)
+    stage.app.before_leaving = lambda: face._before_leaving(stage.app, stage.client, None)
+    stage.do(lambda: stage.person.type("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight"))
+    assert stage.client.speech.waiting
+    stage.type("/quit\n")
+    return stage
+
+
+def unsent(stage: Stage) -> int:
+    return stage.client.speech.waiting + stage.client.speech.unconfirmed
+
+
+def test_who_leaves_while_lines_wait_to_be_sent_is_asked_and_may_stay(hurried: Stage) -> None:
+    assert f"{unsent(hurried)} lines are not sent yet, or not confirmed. Leave?" in hurried
+    hurried.press("n")
+    assert "Leave?" not in str(hurried)
+    assert "QUIT" not in str(hurried.person.link.sent())
+    assert not hurried.task.done()
+
+
+def test_who_leaves_without_the_lines_that_wait_does_so(hurried: Stage) -> None:
+    hurried.press("y")
+    hurried.until(lambda: "QUIT" in str(hurried.person.link.sent()))
+    hurried.hear("ERROR :Closing link: Quit")
+    hurried.until(hurried.task.done)
+
+
+def test_lines_that_are_only_not_confirmed_yet_are_waited_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face, "ANSWERING", 60)
+    stage.app.before_leaving = lambda: face._before_leaving(stage.app, stage.client, None)
+    stage.type("bye\n/quit\n")
+    assert unsent(stage) == 1
+    assert "QUIT" not in str(stage.person.link.sent())
+    stage.hear(":ann!~ann@host PRIVMSG #dev :bye")
+    stage.until(lambda: "QUIT" in str(stage.person.link.sent()))
+    stage.hear("ERROR :Closing link: Quit")
+    stage.until(stage.task.done)
+
+
+def test_lines_that_nobody_confirms_are_asked_about(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face, "ANSWERING", 0.01)
+    stage.app.before_leaving = lambda: face._before_leaving(stage.app, stage.client, None)
+    stage.type("bye\n/quit\n")
+    stage.until(lambda: stage.app.screen.dialog)
+    stage.paint()
+    assert "1 line is not sent yet, or not confirmed. Leave?" in stage
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -674,7 +765,7 @@ def test_the_menu_hides_neither_status_nor_prompt_nor_hint(
     stage.resize(columns, rows)
     stage.type("/")
     assert "/alias" in stage
-    assert stage.rows[-2].startswith(" [12:01] [@ann]")
+    assert "[3:#dev] [Act: 4]" in stage.rows[-2]
     assert stage.rows[-1] == "[#dev] /"
     stage.type("j")
     assert stage.rows[-1].startswith("/j [<channel>]"[:columns])

@@ -205,9 +205,8 @@ def test_the_first_who_has_something_to_show_is_shown(world: World) -> None:
 
     world.hooks("a", client_render=lambda event: Text("a") if event.kind == "info" else None)
     world.hooks("b", client_render=lambda event: "[b]b[/b]\x1b" if event.text == "b" else None)
-    assert world.plugins.render(Entry(0, "message", "x")) is None
-    assert world.plugins.render(Entry(0, "info", "x")) == Text("a")
-    assert world.plugins.render(Entry(0, "info", "b")) == Text("[b]b[/b]")
+    assert world.plugins.render(Entry(0, "message", "x"), list) is None
+    assert world.plugins.render(Entry(0, "info", "x"), lambda text: [text]) == [Text("a")]
     assert world.plugins.render(Entry(0, "info", "b"), lambda text: [str(text)]) == ["[b]b[/b]"]
     assert world.reported == []
 
@@ -258,7 +257,7 @@ FAULTS: dict[str, tuple[Callable[..., Any], str]] = {
 HOOKS: dict[str, Callable[[Plugins], Any]] = {
     "client_started": lambda plugins: plugins.started(SESSION),
     "client_event": lambda plugins: plugins.event(EVENT, SESSION),
-    "client_render": lambda plugins: plugins.render(Entry(0, "info", "hello")),
+    "client_render": lambda plugins: plugins.render(Entry(0, "info", "hello"), list),
     "client_typed": lambda plugins: plugins.typed("hello"),
     "client_complete": lambda plugins: plugins.complete("he", None),
 }

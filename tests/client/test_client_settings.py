@@ -348,7 +348,7 @@ def test_only_what_differs_is_written_under_what_it_means(file: Path) -> None:
         "# The width of that list. In columns.\n"
         "nick_list_width = 30\n"
         "\n"
-        "# Commands of your own: `/alias w /whois $1` makes /w.\n"
+        "# Commands of your own: `/alias wii /whois $1 $1` makes /wii.\n"
         "[aliases]\n"
         'w = "/whois $1"\n'
     )

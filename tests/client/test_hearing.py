@@ -320,12 +320,6 @@ def test_names_and_topics_of_channels_we_are_not_in_are_where_we_asked() -> None
     assert here.texts("#dev")[-2] == "Topic of #tea: Earl Grey"
 
 
-def test_how_many_there_are_is_known() -> None:
-    here = talk()
-    here.hear(":chat.example 251 ann :There are 12 users and 3 invisible on 99999999999 servers")
-    assert here.client.people == 15
-
-
 def test_a_row_that_is_gathered_is_not_shown() -> None:
     here = talk()
     got: list[list[str]] = []

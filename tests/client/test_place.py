@@ -140,15 +140,23 @@ def test_where_no_nick_can_be_guessed_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert login_nick() == ""
-    monkeypatch.setattr(sys, "stdin", io.StringIO("\n#x\n ann \n"))
+    monkeypatch.setattr(sys, "stdin", Typist("\n#x\n ann \n"))
     assert named(Place("chat.example")) == Place("chat.example", nick="ann")
     out = capsys.readouterr().out
     assert out.count("Your nick: ") == 3
     assert "'#x' cannot be a nick" in out
 
 
+class Typist(io.StringIO):
+    """Somebody at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.mark.usefixtures("nobody")
 def test_where_nobody_answers_the_flag_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
-    with pytest.raises(NoPlace, match="there is no nick; say --nick NAME"):
-        named(Place())
+    for stdin in (Typist(""), io.StringIO("words for the chat\n"), None):
+        monkeypatch.setattr(sys, "stdin", stdin)
+        with pytest.raises(NoPlace, match="there is no nick; say --nick NAME"):
+            named(Place())

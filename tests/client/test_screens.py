@@ -236,7 +236,7 @@ def test_leaving_a_server_of_ones_own_asks_what_becomes_of_it() -> None:
             ":chat.example 251 ann :There are 3 users and 0 invisible on 1 servers",
             ":chat.example 255 ann :I have 3 clients and 0 servers",
         )
-        stage.until(lambda: stage.app.dialog)
+        stage.until(lambda: stage.app.screen.dialog)
         stage.paint()
         stage.is_like("leaving")
 

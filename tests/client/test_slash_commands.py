@@ -353,6 +353,8 @@ def test_a_nick_can_be_chosen_while_coming_in() -> None:
     person = Person()
     person.client.connecting(Place("chat.example", 5555, nick="ann"))
     person.client.connected()
+    person.link.flush()
+    person.link.sent()
     assert person.sends("/nick anna") == ["NICK anna"]
     assert person.client.nick == "anna"
 

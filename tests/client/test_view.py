@@ -25,6 +25,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ircish.client.log import FAILED, MENTION, OWN, PAST, PENDING, Entry, Log
+from ircish.client.plugins import Part, Plugins
 from ircish.client.styling import ATTRIBUTES, MOST_LOOKS, Row, color_system_of
 from ircish.client.themes import THEMES, nick_style
 from ircish.client.view import MOST_CACHED, View
@@ -453,7 +454,7 @@ def test_what_is_searched_for_is_shown() -> None:
 
 def test_a_plugin_may_render_an_entry() -> None:
     view = view_of()
-    view.render_hook = lambda entry: Panel(entry.text) if entry.text == "box" else None
+    view.render_hook = lambda entry, draw: draw(Panel(entry.text)) if entry.text == "box" else None
     assert shown(view, said("box"), 20) == [
         "╭──────────────────╮",
         "│ box              │",
@@ -474,7 +475,7 @@ def test_a_plugin_may_render_an_entry() -> None:
 )
 def test_a_plugins_renderable_cannot_harm(renderable: Any) -> None:
     view = view_of()
-    view.render_hook = lambda entry: renderable
+    view.render_hook = lambda entry, draw: draw(renderable)
     rows = own_rows(view, said("x"), 30)
     for row in rows:
         assert sum(get_cwidth(text) for _, text in row.fragments) == 30
@@ -484,17 +485,22 @@ def test_a_plugins_renderable_cannot_harm(renderable: Any) -> None:
     assert rows
 
 
-def test_a_plugin_that_raises_leaves_the_usual_look() -> None:
-    class Broken:
-        def __rich_console__(self, *_: object) -> Iterator[Text]:
-            raise ValueError("broken")
+class Broken:
+    """A renderable that fails when it is drawn."""
 
+    def __rich_console__(self, *_: object) -> Iterator[Text]:
+        raise SystemExit(3)
+
+
+def test_a_plugin_that_fails_leaves_the_usual_look_and_is_named() -> None:
+    said_of_it: list[str] = []
+    plugins = Plugins(said_of_it.append)
+    implementation = Part("it", "client_render", lambda event: Broken(), (0,))
+    plugins._put({"client_render": (implementation,)})
     view = view_of()
-    view.render_hook = lambda entry: Broken()
+    view.render_hook = plugins.render
     assert shown(view, said("x")) == ["12:34 <ann> x"]
-    view.clear()
-    view.render_hook = lambda entry: 1 // 0
-    assert shown(view, said("y")) == ["12:34 <ann> y"]
+    assert said_of_it == ["Plugin it: client_render failed: SystemExit: 3."]
 
 
 def test_an_entry_that_cannot_be_shown_is_shown_poorly(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -93,11 +93,25 @@ def leave(client: Client, window: Window, reason: str = "") -> None:
     """Close a window; where it is of a channel that we are in, leave that. Raises Mistake."""
     if window is client.windows.server:
         raise Mistake("The server's window stays open; /quit leaves ircish.")
+    if waiting := client.speech.waiting_in(window):
+        lines = "1 line of yours is" if waiting == 1 else f"{waiting} lines of yours are"
+        raise Mistake(f"{lines} not sent yet; they would be lost. Again in a moment, or /cancel.")
     session = client.session if client.inside else None
     if window.kind == "channel" and session and session.channel(window.name):
         client.send("PART", window.name, *([reason] if reason else []))
     client.windows.close(window)
     client.changed()
+
+
+@slash_command("cancel")
+def cancel(client: Client) -> None:
+    """Do not send what still waits in this window.
+
+    That may be the rest of a long paste. /resend says it all the same.
+    """
+    many = client.speech.cancel(client.windows.current)
+    lines = "1 line is" if many == 1 else f"{many or 'No'} lines are"
+    client.show(f"{lines} cancelled.")
 
 
 @slash_command("clear")
@@ -114,4 +128,4 @@ def clear(client: Client) -> None:
 
 
 def client_commands() -> list[SlashCommand]:
-    return [win, close, clear]
+    return [win, close, cancel, clear]
