@@ -1,4 +1,5 @@
-"""What talks to a server: a session without a socket, and a small link that gives it one."""
+"""What talks to a server: Session, which is IRC without a socket; blocking links on it for scripts;
+and the console client."""
 
 from ircish.client.session import Session
 

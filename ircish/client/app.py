@@ -54,7 +54,7 @@ ALT = 0.3
 LOOKS, LOOKS_AWAY = Keys.F23, Keys.F24
 """Keys that no keyboard has, for the terminal's focus reports (mode 1004)."""
 
-log = logging.getLogger("ircish.client.plugins")
+log = logging.getLogger("ircish.client")
 
 
 class App:

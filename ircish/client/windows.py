@@ -45,8 +45,6 @@ class Window:
     """Rows of the anchor below the bottom of the view."""
     topic: str = ""
     """The channel's, as it was known last; with formatting codes."""
-    draft: str = ""
-    """What was typed and not sent."""
     all_read: bool = False
     """The server has nothing older (history)."""
     below: int = 0

@@ -133,7 +133,6 @@ def test_coming_back_takes_the_same_nick_and_channels_and_no_other_window() -> N
     here = talk()
     here.enter("#tea")
     here.hear(":ann!~a@h NICK anna")
-    here.window("#dev").draft = "half a sen"
     windows = [window.name for window in here.windows]
     here.lose()
     assert "NICK anna" in here.connect()
@@ -141,7 +140,6 @@ def test_coming_back_takes_the_same_nick_and_channels_and_no_other_window() -> N
     here.enter("#dev", "ben")
     assert [window.name for window in here.windows] == windows
     assert here.windows.current is here.window("#dev")
-    assert here.window("#dev").draft == "half a sen"
     assert "You are in #dev." in here.texts("#dev")[-3:]
     assert "No MOTD" not in here.texts("#dev")
 

@@ -203,7 +203,7 @@ def test_suspended_and_resumed_it_goes_on(fake: FakeServer, tmp_path: Path) -> N
         ann.type("/quit\n")
         fake.expect("QUIT")
         fake.drop()
-        ann.wait_for(lambda rows: any(row.rstrip() == "$" for row in rows))
+        ann.wait_for(lambda rows: [row.strip() for row in rows if row.strip()][-1:] == ["$"])
         ann.type("exit\n")
         ann.wait()
 

@@ -445,3 +445,13 @@ def test_coming_in_twice_asks_once() -> None:
     here = fresh()
     assert len(asks(here.enter("#dev"))) == 1
     assert len(asks(here.enter("#dev"))) == 0
+
+
+def test_what_scrolling_up_asks_for_is_asked_for_at_once() -> None:
+    here = talk()
+    here.hear(*(f":chat.example BATCH {each}" for each in ("+1 chathistory #dev", "-1")))
+    here.window("#dev").all_read = False
+    here.client.recall.lost()
+    here.sent()
+    here.client.recall.older(here.window("#dev"))
+    assert any("CHATHISTORY" in line for line in here.sent())
