@@ -12,6 +12,7 @@ _UNPRINTABLE = (
     "\x00-\x1f\x7f-\x9f"  # C0, DEL, C1
     "\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f"  # line separators, bidi controls
     "\u00ad\u180e\u200b\u2060-\u2065\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # invisible
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0\U000e0100-\U000e01ef"
     "\ud800-\udfff"  # surrogates, which no stream can encode
 )
 UNSAFE = re.compile(f"[{_UNPRINTABLE}]")

@@ -389,19 +389,33 @@ class Client:
     # Typing -------------------------------------------------------------------------------------
 
     def type(self, text: str) -> bool:
-        """Do what was typed; whether it was done, or should stay where it was typed.
+        """Do what was typed; whether it was done, or somebody may want it back.
 
-        ``/name`` is a command, ``//x`` says "/x", several lines are said one after another.
+        ``/name`` is a command, ``//x`` says "/x", several lines are said one after another. Blanks
+        before the slash do not make it speech: it may be a password that follows.
         """
         text = self.plugins.typed(text)
+        lines = [line.strip() for line in text.split("\n") if line.strip()]
+        commands = [line for line in lines if line[0] == "/" and line[:2] != "//"]
+        if not commands:
+            first = text.lstrip()
+            return self.speak(first[1:] if first.startswith("//") else text)
+        return self._try(lambda: self._command(lines))
+
+    def _command(self, lines: Sequence[str]) -> None:
+        if len(lines) > 1:
+            raise Mistake("A command is one line; //text says /text. Nothing was sent.")
+        self.windows.current.follow()  # what it answers is below
+        self.commands.run(self, lines[0][1:])
+
+    def speak(self, text: str) -> bool:
+        """Say a text in the window that is shown, whatever it begins with; whether that was
+        done."""
+        return self._try(lambda: self.say(text))
+
+    def _try(self, do: Callable[[], None]) -> bool:
         try:
-            if not text.startswith("/") or text.startswith("//"):
-                if text.strip():
-                    self.say(text[1:] if text.startswith("//") else text)
-            elif "\n" in text.strip():
-                raise Mistake("A command is one line; //text says /text. Nothing was sent.")
-            else:
-                self.commands.run(self, text[1:].strip("\n"))
+            do()
         except Mistake as mistake:
             self.show(str(mistake), "error")
             return mistake.done

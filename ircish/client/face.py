@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
+import logging
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -137,14 +139,30 @@ async def _screen(client: Client, place: Place, server: Embedded | None) -> int:
     app.before_leaving = lambda: _before_leaving(app, client, server)
     if server:
         app.hung_up = lambda: _keep_for_others(client, server)
+    # what a plugin prints must not come between the cells
+    elsewhere = Printed()
     try:
-        return await app.run()
+        with redirect_stdout(elsewhere), redirect_stderr(elsewhere):
+            return await app.run()
     except OSError as error:
         if error.errno not in (errno.EIO, errno.EPIPE):
             raise
         return 1  # the terminal is gone
     finally:
         await _end(client, link, server)
+
+
+class Printed(io.TextIOBase):
+    """Where what is printed goes while the screen is there: into the log, line by line."""
+
+    def __init__(self) -> None:
+        self._line = ""
+
+    def write(self, text: str) -> int:
+        *lines, self._line = (self._line + text).split("\n")
+        for line in filter(str.strip, lines):
+            logging.getLogger("ircish.client").warning("printed: %s", line)
+        return len(text)
 
 
 async def _lines(client: Client, place: Place, server: Embedded | None) -> int:

@@ -51,10 +51,11 @@ _TOGGLES = {
 
 _URL = re.compile(
     r"(?<!\w)(?:(?:https?|ftp|ircs?)://|mailto:(?=[^\s@]{1,64}@))"
-    r"[^\s<>\"\xa0\u2000-\u200a\u3000-\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1f]+",
+    r"[^\s<>\"\\\xa0\u2000-\u200a\u3000-\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1f]+",
     re.ASCII | re.IGNORECASE,
 )
-"""Blanks and CJK's punctuation, which no space follows, end it too."""
+"""Blanks and CJK's punctuation, which no space follows, end it too, and a backslash, which
+browsers take for a slash."""
 _LINK = re.compile(r"(?:(?:https?|ftp|ircs?)://|mailto:).", re.ASCII | re.IGNORECASE)
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~"

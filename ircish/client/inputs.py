@@ -118,10 +118,12 @@ def told(name: str, text: str) -> bool:
     """Whether one who is told this may be told a password with it."""
     name = name.lower().lstrip("@").partition("@")[0]
     words = text.strip().lower().lstrip(":/").split()
-    if not is_service(name) or len(words) < 2:
+    if not is_service(name) or not words:
         return False
     if name in ACCOUNTS:
         return words[0] not in HARMLESS
+    if len(words) < 2:
+        return False
     return words[0] in SECRET_COMMANDS or any("pass" in word for word in words)
 
 

@@ -59,7 +59,9 @@ class Messages:
         mark, channel = session.audience(event.target)
         is_private = not session.is_channel(channel)
         window = self._window(event, channel)
-        if mark or self._is_elsewhere(event, window, is_private):
+        if _is_server(event) and client.asking.knows(event.label):  # answers a command of ours
+            entry = Entry(entry.time, "info", entry.text)
+        elif mark or self._is_elsewhere(event, window, is_private):
             entry = replace(entry, where=printable(event.target))
         client.windows.add(window, entry)
         self._note_speaker(window, event.source.nick, entry.time)

@@ -87,6 +87,9 @@ def _renamed(session: Session, line: Heard) -> None:
     if not nick:
         return
     old, new = session.fold(source.nick), session.fold(nick)
+    if line.label and old == new:  # InspIRCd's answer to our NICK has the new one already
+        source = source._replace(nick=session.nick)
+        old = session.fold(source.nick)
     channels = []
     for channel, member in _memberships(session, source.nick):
         channels.append(channel.name)

@@ -104,9 +104,12 @@ class Prompt:
         if self._client.type(text):
             if self._inputs.done():
                 self._inputs.result().add(name, text, self._meaning(text))
-            if (kept := redacted(text, name)) and kept.strip():
-                buffer.history.append_string(kept)
-            buffer.reset()
+            kept = redacted(text, name)
+        else:
+            kept = text  # a key (Up) brings it back; what is typed next must not run into it
+        if kept and kept.strip():
+            buffer.history.append_string(kept)
+        buffer.reset()
 
     def _meaning(self, text: str) -> str:
         """What a command comes to, where it is an alias."""
@@ -145,8 +148,9 @@ class Prompt:
             if window in list(client.windows):  # another may be shown meanwhile
                 client.windows.show(window)
             whole = "\n".join([buffer.text + filled[0], *filled[1:]])
-            is_said = not buffer.text and whole[0] == "/"  # nothing pasted is a command
-            buffer.text = "" if client.type(f"/{whole}" if is_said else whole) else whole
+            # nothing pasted is a command, and what is typed before it may be one
+            say = client.type if buffer.text else client.speak
+            buffer.text = "" if say(whole) else whole
             buffer.cursor_position = len(buffer.text)
 
         self._ask(

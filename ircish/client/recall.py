@@ -54,6 +54,8 @@ class Recall:
         self._client = client
         self._asked: dict[Window, Request] = {}
         self._foreign: set[Window] = set()  # what they have is of another server
+        self._oldest: dict[Window, Entry] = {}
+        """The oldest message that each was given, though it may show none of it."""
 
     @property
     def offered(self) -> bool:
@@ -80,6 +82,11 @@ class Recall:
         else:
             self._ask(window, "latest", window.log.first)
 
+    def emptied(self, window: Window) -> None:
+        """A window was emptied: what the server has is new to it again."""
+        self._oldest.pop(window, None)
+        window.all_read = False
+
     def older(self, window: Window) -> None:
         """Ask for what was said before all that a window has."""
         log = window.log
@@ -88,6 +95,9 @@ class Recall:
         if window.kind not in ("channel", "query") or len(log) >= log.most:
             return
         first = next((e for e in log if e.kind in TALK and _is_told(e)), None)
+        oldest = self._oldest.get(window)
+        if oldest and len(log) and (first is None or oldest.time <= first.time):
+            first = oldest
         if first is None:
             self._ask(window, "latest", log.first)
         else:
@@ -144,6 +154,8 @@ class Recall:
         client.windows.insert(window, at, new)
         if request.what != "gap":
             window.all_read = not past.messages
+            if past.messages:
+                self._oldest[window] = _told(past.messages[0])
         elif len(past.messages) >= request.count and new:
             if request.rounds < ROUNDS:
                 self._ask_since(window, at, _told(past.messages[-1]), request.rounds + 1)

@@ -26,6 +26,7 @@ from ircish.client.events import (
     Told,
     Welcomed,
 )
+from ircish.client.fitting import SHORT_NICK
 from ircish.client.people import HANDLERS as PEOPLE
 from ircish.dialects.irc import CATALOGUE
 from ircish.events import Source
@@ -189,7 +190,9 @@ def _refused(session: Session, line: Heard) -> None:
     if not session.registered:
         if line.verb == "421" and about[:1] == ("CAP",):
             return  # an old server, which registers without
-        if line.verb in TAKEN or (line.verb == "432" and session.varied):
+        # a long one is perhaps only too long
+        is_bad = line.verb == "432" and (session.varied or len(session.nick) > SHORT_NICK)
+        if line.verb in TAKEN or is_bad:
             taken = session.nick
             if session.try_next_nick():
                 session.tell(NickTaken(taken, session.nick, time=line.time))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from ircish.client.events import Failed, Message
 from ircish.client.fitting import ctcp, split
+from ircish.client.formatting import plain
 from ircish.client.log import FAILED, OWN, PENDING, Entry, Kind, shown
 from ircish.client.windows import Window
-from ircish.text import printable
+from ircish.text import cleaned, printable
 
 if TYPE_CHECKING:
     from ircish.client.client import Client
@@ -141,10 +142,10 @@ class Speech:
     def _with_words(self, message: Message) -> Line | None:
         """The first that says so, of servers without labels; some take colours away."""
         kind, text = _said(message)
-        words = printable(text).strip()
+        words = plain(text).strip()
         for line in self._sent if not message.label else ():
             is_to = line.entry.kind == kind and self._same(line.target, message.target)
-            if is_to and printable(line.text).strip() == words:
+            if is_to and plain(cleaned(line.text)).strip() == words:
                 return line
         return None
 

@@ -200,7 +200,7 @@ class View:
             if self.bare:
                 head = "".join(words for words, _ in self._head(entry)).lstrip()
                 words = standing(visible(head + entry.text)) + self._ending(entry)
-                return self._styling.wrapped(Text(words), width, 0, 0)
+                return self._styling.wrapped(Text(words), width, 1, 0)
             return self._dressed(entry, width)
         except Exception:
             return [poor_row(f"{entry.nick} {entry.text}", width)]

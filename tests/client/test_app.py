@@ -400,11 +400,21 @@ def test_a_password_is_not_kept_among_the_lines_typed(stage: Stage) -> None:
     assert stage.inputs.result().lines("#dev") == []
 
 
-def test_what_a_mistake_kept_from_being_sent_stays_typed(stage: Stage) -> None:
+def test_what_a_mistake_kept_from_being_sent_comes_back_by_a_key(stage: Stage) -> None:
     stage.press("a-1")
     stage.type("to nobody\n")
     assert "Nobody hears you in this window" in str(stage)
+    assert stage.typed == ""  # or what is typed next would run into it
+    stage.press("up")
     assert stage.typed == "to nobody"
+
+
+def test_a_password_that_could_not_be_sent_comes_back_in_this_run_alone(stage: Stage) -> None:
+    stage.do(lambda: stage.client.lost("The connection was lost.", None))
+    stage.type("/oper admin hunter2\n")
+    stage.press("up")
+    assert stage.typed == "/oper admin hunter2"
+    assert "hunter2" not in str(stage.inputs.result().search(""))
 
 
 def test_spaces_alone_send_nothing(stage: Stage) -> None:
@@ -474,6 +484,7 @@ def test_a_paste_that_was_edited_is_not_a_command_either(stage: Stage) -> None:
     stage.press("enter")
     assert stage.person.link.sent() == []
     assert "A command is one line" in stage
+    stage.press("up")
     assert stage.typed == "/quit\nyes"
     stage.press("up", "c-a")
     stage.type("/")
@@ -481,10 +492,18 @@ def test_a_paste_that_was_edited_is_not_a_command_either(stage: Stage) -> None:
     assert stage.person.link.sent() == ["PRIVMSG #dev /quit", "PRIVMSG #dev yes"]
 
 
+def test_a_paste_is_said_whatever_it_begins_with(stage: Stage) -> None:
+    stage.person.link.sent()
+    stage.paste("/quit\n/two")
+    stage.press("s")
+    assert stage.person.link.sent() == ["PRIVMSG #dev /quit", "PRIVMSG #dev /two"]
+
+
 def test_a_paste_after_a_command_is_not_said(stage: Stage) -> None:
     stage.type("/msg ben ")
     stage.person.link.sent()
     stage.paste("one\ntwo")
+    assert stage.person.link.sent() == []
     stage.press("s")
     assert stage.person.link.sent() == []
     assert stage.typed == "/msg ben one\ntwo"

@@ -284,19 +284,20 @@ def test_there_is_no_goodbye_to_nobody() -> None:
 
 def test_what_is_typed_is_said_or_done() -> None:
     here = talk(send_burst=100)
-    for text in ("hello", "//etc", "a\n\n/b", "/me waves", "  "):
+    for text in ("hello", "//etc", "a\n\n//b", " /me waves", "  "):
         assert here.client.type(text)
     assert [line.split(" ", 1)[1] for line in here.sent()] == [
         "PRIVMSG #dev hello",
         "PRIVMSG #dev /etc",
         "PRIVMSG #dev a",
-        "PRIVMSG #dev /b",
+        "PRIVMSG #dev //b",
         "PRIVMSG #dev :\1ACTION waves\1",
     ]
 
 
 def test_a_command_in_several_lines_is_not_said_aloud() -> None:
     here = talk()
+    assert not here.client.type("hello\n /oper ann hunter2")
     assert not here.client.type("/msg ben secret\nmore of it")
     assert here.sent() == []
     assert here.last("#dev").text.startswith("A command is one line")

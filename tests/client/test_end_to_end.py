@@ -117,6 +117,7 @@ def test_a_server_that_comes_back_is_found_and_what_was_missed_is_fetched(
     ann.wait_for("disconnected, trying again in")
     ann.keys("enter")
     ann.wait_for("Nothing was sent.")
+    ann.keys("up")
     ann.wait_for("[#lobby] a draft")
 
     chat.restart()

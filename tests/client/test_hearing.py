@@ -407,3 +407,21 @@ def test_our_own_words_never_ring() -> None:
     here.client.type("ann ann ann")
     assert here.last("#dev").flags == OWN
     assert not here.last("#dev").flags & MENTION
+
+
+def test_what_was_read_elsewhere_is_read_here() -> None:
+    here = talk()
+    here.client.windows.show(here.client.windows.server)
+    assert any(
+        line.endswith("MARKREAD #dev timestamp=2026-11-22T12:00:00.000Z") for line in here.sent()
+    )
+    at = "2026-11-22T12:00:0{}.000Z"
+    for each in (1, 2):
+        here.hear(f"@time={at.format(each)} :ben!b@h PRIVMSG #dev :line {each}")
+    window = here.window("#dev")
+    here.hear(f":chat.example MARKREAD #dev timestamp={at.format(1)}")
+    assert window.unread is not None
+    assert window.log[window.unread].text == "line 2"
+    here.hear(f":chat.example MARKREAD #dev timestamp={at.format(5)}", ":x MARKREAD #none *")
+    assert window.unread is None
+    assert not window.activity

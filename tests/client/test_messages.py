@@ -244,3 +244,13 @@ def test_a_nick_that_cannot_be_in_a_line_is_not_answered() -> None:
     here.come_in()
     here.hear("::ben!~b@h PRIVMSG ann :\1VERSION\1")
     assert here.sent() == []
+
+
+def test_what_a_command_of_ours_is_answered_is_no_mention_and_nobodys_words() -> None:
+    here = talk()
+    here.client.type("/quote SEARCH hello")
+    label = here.sent()[0].split(" ")[0].removeprefix("@label=")
+    here.hear(f"@label={label} :chat.example NOTICE ann :[14:20] <ann> hello ann")
+    last = here.last("#dev")
+    assert (last.kind, last.nick, last.flags) == ("info", "", 0)
+    assert here.client.windows.find("mentions") is None

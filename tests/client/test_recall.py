@@ -455,3 +455,18 @@ def test_what_scrolling_up_asks_for_is_asked_for_at_once() -> None:
     here.sent()
     here.client.recall.older(here.window("#dev"))
     assert any("CHATHISTORY" in line for line in here.sent())
+
+
+def test_older_lines_are_asked_for_from_the_oldest_that_came_though_nobody_sees_them() -> None:
+    here = talk(ignore=("spam",))
+    here.client.recall.lost()
+    window = here.window("#dev")
+    here.client.recall.older(window)
+    label = here.sent()[-1].split(" ")[0].removeprefix("@label=")
+    here.hear(
+        f"@label={label} :chat.example BATCH +h chathistory #dev",
+        "@batch=h;msgid=s1;time=2026-11-22T09:00:00.000Z :spam!s@h PRIVMSG #dev :noise",
+        ":chat.example BATCH -h",
+    )
+    here.client.recall.older(window)
+    assert here.sent()[-1].endswith("CHATHISTORY BEFORE #dev msgid=s1 100")

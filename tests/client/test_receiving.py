@@ -632,3 +632,12 @@ def test_a_command_that_is_told_alone_is_one_more() -> None:
     line = ":s COMMANDS LUSERS anyone * :How many are here."
     assert feed(session, line) == [CatalogueTold()]
     assert session.catalogue == {"LUSERS": LUSERS}
+
+
+def test_a_nick_that_is_answered_under_the_new_name_is_ours() -> None:
+    session = inside()
+    label = session.rename("annie")
+    events = feed(session, f"@label={label} :annie!~ann@host NICK annie")
+    assert Renamed(Source("ann", "~ann", "host"), "annie", True, ("#dev",)) in events
+    assert session.nick == "annie"
+    assert "annie" in session.channels["#dev"].members

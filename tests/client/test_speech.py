@@ -318,3 +318,21 @@ def test_what_is_typed_is_shown_cleaned() -> None:
     here = talk()
     here.client.type("\x01a\u202e\x9bb\x02c")
     assert flags(here) == [("ab\x02c", OWN | PENDING)]
+
+
+def test_a_tab_is_confirmed_without_labels_too() -> None:
+    here = few()
+    here.client.type("a\tb")
+    here.echo("PRIVMSG #dev :a\tb")
+    assert [each for _, each in flags(here)] == [OWN]
+
+
+def test_what_still_waits_can_be_cancelled_and_keeps_a_window_open() -> None:
+    here = talk(send_burst=1, send_rate=1)
+    here.client.type("one\ntwo\nthree")
+    here.client.type("/close")
+    assert here.window("#dev") is here.client.windows.current
+    assert "3 lines of yours are not sent yet" in here.last("#dev").text
+    here.client.type("/cancel")
+    assert here.last("#dev").text == "3 lines are cancelled."
+    assert [each & FAILED for _, each in flags(here)] == [FAILED] * 3

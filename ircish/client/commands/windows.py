@@ -123,7 +123,8 @@ def clear(client: Client) -> None:
     window = client.windows.current
     window.log.clear()
     window.follow()
-    window.unread, window.all_read = None, False
+    window.unread = None
+    client.recall.emptied(window)
     client.changed()
 
 
