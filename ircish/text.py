@@ -66,8 +66,8 @@ def cleaned(text: str) -> str:
     A tab is a space, CTCP's U+0001 stays at the ends, and a character has ``MOST_MARKS`` combining
     marks at the most. Cleaning it again changes nothing.
     """
-    if text.isprintable():
-        return text if text.isascii() else _STACK.sub(_unstacked, text)
+    if text.isascii() and text.isprintable():
+        return text
     if text[0] == _CTCP:
         end = _CTCP if len(text) > 1 and text[-1] == _CTCP else ""
         return _CTCP + cleaned(text[1 : len(text) - len(end)].replace(_CTCP, "")) + end
