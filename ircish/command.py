@@ -7,70 +7,43 @@ import functools
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 from ircish import replies
 from ircish.errors import Refused
+from ircish.parameters import Channel, Nick, Parameter, Rest, Unlike, parameters_of
+from ircish.rates import Rate, rate_of, waiting
 from ircish.text import printable
 from ircish.wire import Message
 
 if TYPE_CHECKING:
     from ircish.context import Context
+    from ircish.plugin import Plugin
+    from ircish.tally import Tally
 
-Rest: TypeAlias = Annotated[str, "the text that is left"]
-"""A parameter's type: all the text that is left, spaces and all."""
-
-Nick: TypeAlias = Annotated[str, "a nick"]
-"""A parameter's type: somebody's nick."""
-
-Channel: TypeAlias = Annotated[str, "a channel"]
-"""A parameter's type: a leading ``#channel``, or where there is none the caller's."""
+__all__ = [
+    "Allow",
+    "Channel",
+    "Command",
+    "CommandTable",
+    "Nick",
+    "Parameter",
+    "Rest",
+    "Taken",
+    "Typed",
+    "TypedWords",
+    "Words",
+    "command",
+    "paragraphs_of",
+    "parameters_of",
+]
 
 Allow = Literal["anyone", "member", "op", "oper"]
 """Who may: anyone; members, operators of the channel; operators of the server."""
 
 _VERB = re.compile(r"[A-Z][A-Z0-9]*", re.ASCII)
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
-_FLOAT = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One argument of a command."""
-
-    name: str
-    type: Any
-    required: bool
-    default: Any = None
-
-    @property
-    def usage(self) -> str:
-        """``<dice>``, ``[<reason>]``, ``[#channel]``."""
-        if self.type is Channel:
-            return "[#channel]"
-        word = f"<{self.name}>"
-        return word if self.required else f"[{word}]"
-
-    def convert(self, word: str) -> Any:
-        """The value that a word means. Raises ValueError with a sentence."""
-        if self.type is int:
-            if not _INTEGER.fullmatch(word):
-                raise ValueError(replies.NOT_WHOLE.format(name=self.name, word=word))
-            return int(word)
-        if self.type is float:
-            if not _FLOAT.fullmatch(word):
-                raise ValueError(replies.NOT_A_NUMBER.format(name=self.name, word=word))
-            return float(word)
-        if typing.get_origin(self.type) is Literal:
-            choices = typing.get_args(self.type)
-            if word not in choices:
-                listed = ", ".join(choices)
-                raise ValueError(
-                    replies.NOT_A_CHOICE.format(name=self.name, choices=listed, word=word)
-                )
-        return word
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,28 +69,45 @@ class Typed:
         """The arguments that the words of a line mean; ``channel`` takes one of them, or knows
         another. Raises Refused where they are not of this command."""
         values: list[Any] = []
-        for parameter in self.parameters:
+        for index, parameter in enumerate(self.parameters):
             if parameter.type is Channel:
-                values.append(channel())
+                named = parameter.required or parameter.takes(words.peek())
+                values.append(channel() if named else None)
             elif parameter.type is Rest:
                 values.append(words.rest(parameter))
-            else:
+            elif parameter.repeated:
+                values += self._repeated(parameter, words)
+            elif parameter.read is None:
                 word = words.word(parameter)
-                values.append(
-                    parameter.default if word is None else self._converted(parameter, word)
-                )
+                values.append(parameter.default if word is None else word)
+            else:
+                values.append(self._taken(parameter, words, self.parameters[index + 1 :]))
         words.end()
         return values
 
-    def _converted(self, parameter: Parameter, word: str) -> Any:
-        if parameter.type is str or parameter.type is Nick:
-            return word
+    def _taken(self, parameter: Parameter, words: Words, later: Sequence[Parameter]) -> Any:
+        word = words.peek()
+        if not word:
+            return words.none(parameter)
         try:
-            return parameter.convert(word)
+            value = parameter.convert(word)
         except ValueError as error:
-            raise Refused(
-                replies.BAD_ARGUMENT, verb=self.verb, wrong=str(error), usage=self.usage
-            ) from None
+            skippable = isinstance(error, Unlike) and not parameter.required
+            if skippable and any(each.takes(word) for each in later):
+                return parameter.default
+            raise self._bad(error) from None
+        words.next()
+        return value
+
+    def _repeated(self, parameter: Parameter, words: Words) -> Iterator[Any]:
+        for word in words.each():
+            try:
+                yield parameter.convert(word)
+            except ValueError as error:
+                raise self._bad(error) from None
+
+    def _bad(self, error: ValueError) -> Refused:
+        return Refused(replies.BAD_ARGUMENT, verb=self.verb, wrong=str(error), usage=self.usage)
 
     def missing(self, parameter: Parameter) -> Refused:
         """The refusal that says which argument is not there."""
@@ -141,11 +131,16 @@ class Command(Typed):
     strict: bool = False
     """In irc a missing channel is an error, as the RFCs have it, and not the caller's."""
     examples: Mapping[str, str] = field(default_factory=dict)
+    rate: Rate | None = None
     plugin: str = ""
+    home: Plugin | None = None
+    """the plugin that has brought it"""
+    tally: Tally | None = None
+    """how it does; None where it is built in, and not watched"""
 
-    def of(self, plugin: str) -> Command:
-        """The same command, named as that plugin's."""
-        return replace(self, plugin=plugin)
+    def of(self, home: Plugin, tally: Tally | None = None) -> Command:
+        """The same command, as one of that plugin's."""
+        return replace(self, plugin=home.name, home=home, tally=tally)
 
     def run(self, ctx: Context, message: Message) -> None:
         """Do what a line says. Raises Refused where the arguments are not of this command."""
@@ -162,7 +157,15 @@ class Command(Typed):
         values = self.values(words, channel)
         if self.allow != "anyone":
             ctx.require(self.allow)
+        if self.rate:
+            self._count(ctx, self.rate)
         self.function(ctx, *values)
+
+    def _count(self, ctx: Context, rate: Rate) -> None:
+        """Raises Refused where it is too soon; operators of the server need not wait."""
+        wait = ctx.server.rates.use(self.verb, ctx.connection.user_id, rate)
+        if wait and not (ctx.connection.registered and ctx.user.operator):
+            raise Refused(replies.NOT_SO_FAST, verb=self.verb, wait=waiting(wait))
 
     def _channel(self, ctx: Context, words: Words) -> str:
         if words.peek()[:1] == "#":
@@ -195,13 +198,20 @@ class Words:
             raise self.command.missing(parameter)
         return word
 
-    def rest(self, parameter: Parameter) -> str:
-        text = self.remaining()
-        if not text:
-            if parameter.required:
-                raise self.command.missing(parameter)
-            return parameter.default or ""
-        return text
+    def none(self, parameter: Parameter) -> Any:
+        """Its default, where nothing was typed for it."""
+        if parameter.required:
+            raise self.command.missing(parameter)
+        self.next()  # an IRC client may send it empty
+        return parameter.default
+
+    def rest(self, parameter: Parameter) -> Any:
+        return self.remaining() or self.none(parameter)
+
+    def each(self) -> Iterator[str]:
+        """Every word that is left; an IRC client may send them as one parameter."""
+        while (words := self.next()) is not None:
+            yield from filter(None, words.split(" "))
 
     def end(self) -> None:
         """Refuse what is left over, where a person typed it."""
@@ -256,14 +266,12 @@ class TypedWords(Words):
             raise Refused(replies.BAD_ARGUMENT, verb=verb, wrong=wrong, usage=self.command.usage)
 
 
-Function = TypeVar("Function", bound=Callable[..., None])
-
-
 def command(
     verb: str,
     *,
     aliases: Sequence[str] = (),
     allow: Allow = "anyone",
+    rate: str = "",
     unregistered: bool = False,
     dialects: Sequence[str] = ("irc", "plain"),
     hidden: bool = False,
@@ -272,20 +280,34 @@ def command(
 ) -> Callable[[Callable[..., None]], Command]:
     """Make a command of a function ``(ctx, ...)``.
 
-    Its parameters say what can be typed: ``str`` is a word, ``int`` and ``float`` numbers,
-    ``Literal`` a choice, ``Nick``, ``Channel`` and ``Rest`` (the text that is left) as named; those
-    with a default may be left out. Its docstring is the help, the first line the summary.
-    ``examples`` are lines and what the caller, ann, then reads.
+    Its parameters say what can be typed: ``str`` is a word, ``int`` and ``float`` numbers, ``bool``
+    on or off, ``Literal["a", "b"]`` a choice, ``Nick``, ``Channel``, ``Duration`` (such as 10m; in
+    seconds) and ``Rest`` (the text that is left) as named; ``Annotated[int, Between(1, 6)]`` has
+    bounds; ``*nicks: Nick`` is any number of them. (People called ``nick``, ``who`` or ``old_nick``
+    are those whose nicks a client offers.) What has a default, or may be None (``Nick | None``),
+    may be left out. A word that is nothing like such an argument goes to a later one that can take
+    it: with ``times: int = 1, text: Rest = ""``, ``SHOUT hello`` has the text hello, while
+    ``SHOUT 1.5 hello`` is refused.
 
-    Raises TypeError, when the file is loaded, for a function that cannot be one.
+    The docstring is the help, its first line the summary. ``allow`` says who may: anyone, a member
+    of the channel, its operators (op), the server's (oper); ``rate`` how often each of them, as
+    "5/min" (s, min, h, day); ``unregistered``, that one need not have come in. ``examples`` are
+    lines and what the caller, ann, then reads. ``dialects``, ``hidden`` and ``strict`` are for what
+    IRC asks of the built-in commands.
+
+    Raises TypeError, a sentence, when the file is loaded, for what cannot be a command.
     """
+    _check(verb, aliases, allow, examples or {}, unregistered=unregistered)
+    try:
+        often = rate_of(rate) if rate != "" else None
+    except ValueError as error:
+        raise TypeError(f"{verb}: {error}") from None
 
     def decorate(function: Callable[..., None]) -> Command:
-        for name in (verb, *aliases):
-            if not _VERB.fullmatch(name):
-                raise TypeError(f"{name!r} cannot be a verb: capital letters and digits")
         if inspect.iscoroutinefunction(function):
             raise TypeError(f"{verb}: write def, not async def; it may wait, in its own thread")
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError(f"{verb}: its function must not yield; ctx.reply answers")
         paragraphs = paragraphs_of(verb, function, examples or ())
         return Command(
             verb=verb,
@@ -300,9 +322,31 @@ def command(
             hidden=hidden,
             strict=strict,
             examples=dict(examples or {}),
+            rate=often,
         )
 
     return decorate
+
+
+def _check(
+    verb: str, aliases: Sequence[str], allow: str, examples: object, *, unregistered: bool
+) -> None:
+    if callable(verb):
+        raise TypeError('after @command comes its verb: @command("ROLL")')
+    if isinstance(aliases, str):
+        raise TypeError(f'{verb}: aliases are a list, as ["{aliases}"]')
+    for name in (verb, *aliases):
+        if not (isinstance(name, str) and _VERB.fullmatch(name)):
+            raise TypeError(f"{name!r} cannot be a verb: capital letters and digits")
+    may = typing.get_args(Allow)
+    if allow not in may:
+        raise TypeError(f"{verb}: allow is one of {', '.join(may)}, not {allow!r}")
+    if unregistered and allow != "anyone":
+        raise TypeError(f"{verb}: who has not come in is no {allow}; leave out one of the two")
+    if not isinstance(examples, Mapping) or not all(
+        isinstance(text, str) for pair in examples.items() for text in pair
+    ):
+        raise TypeError(f"{verb}: examples are a dict from a line to what ann then reads")
 
 
 def paragraphs_of(verb: str, function: Callable[..., None], also: Iterable[str] = ()) -> list[str]:
@@ -316,44 +360,6 @@ def paragraphs_of(verb: str, function: Callable[..., None], also: Iterable[str] 
         if shown != printable(shown):
             raise TypeError(f"{verb}: its help has what cannot be shown: {shown!a}")
     return paragraphs
-
-
-def parameters_of(
-    verb: str, function: Callable[..., None], words: Sequence[Any] = ()
-) -> tuple[Parameter, ...]:
-    """A function's parameters after its first; ``words`` are types that are one word, beside those
-    that every command has. Raises TypeError for what nobody could type."""
-    hints = _hints(function)
-    parameters: list[Parameter] = []
-    signature = list(inspect.signature(function).parameters.values())
-    if not signature:
-        raise TypeError(f"{verb}: its function takes the context as its first argument")
-    for argument in signature[1:]:
-        kind = hints.get(argument.name, str)
-        if argument.kind is not inspect.Parameter.POSITIONAL_OR_KEYWORD:
-            raise TypeError(f"{verb}: {argument.name} must be a plain parameter, without *")
-        if not all(isinstance(choice, str) for choice in _choices(kind)):
-            raise TypeError(f"{verb}: the choices of {argument.name} must be strings")
-        if kind not in (str, int, float, Rest, Nick, Channel, *words) and (
-            typing.get_origin(kind) is not Literal
-        ):
-            raise TypeError(f"{verb}: {argument.name} has a type that nobody can type: {kind}")
-        if parameters and parameters[-1].type is Rest:
-            raise TypeError(f"{verb}: nothing can come after {parameters[-1].name}, the rest")
-        required = argument.default is inspect.Parameter.empty
-        default = None if required else argument.default
-        parameters.append(Parameter(argument.name, kind, required, default))
-    return tuple(parameters)
-
-
-def _choices(kind: Any) -> tuple[Any, ...]:
-    return typing.get_args(kind) if typing.get_origin(kind) is Literal else ()
-
-
-def _hints(function: Callable[..., None]) -> dict[str, Any]:
-    """The parameters' types; the first one's name need not be there when the file runs."""
-    names: dict[str, Any] = {"Context": object, "Client": object}
-    return typing.get_type_hints(function, localns=names, include_extras=True)
 
 
 class CommandTable:

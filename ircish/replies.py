@@ -109,6 +109,9 @@ NEED_MORE_PARAMS = _no(
     "461", "{verb} :Not enough parameters", "{missing} is missing. Usage: {usage}"
 )
 BAD_ARGUMENT = _no("NOTICE", ":{verb}: {wrong}", "{wrong} Usage: {usage}")
+NOT_SO_FAST = _no(
+    "263", "{verb} :Not so fast; again in {wait}.", "{verb}: not so fast; again in {wait}."
+)
 REFUSED = _no("NOTICE", ":{text}", "{text}")
 TOLD = Reply("NOTICE", ":{text}", "{text}")
 LINE_TOO_LONG = _no(
@@ -134,6 +137,16 @@ BROKEN = _no(
     "NOTICE",
     ":{verb} failed; this is a fault of the server's and has been logged",
     "{verb} failed, sorry. It is not your fault, and it has been logged.",
+)
+TAKES_LONG = _no(
+    "NOTICE",
+    ":{verb} has not come back for {seconds} seconds; you can go on without it",
+    "{verb} has not come back for {seconds} seconds. You can go on without it.",
+)
+SWITCHED_OFF = _no(
+    "NOTICE",
+    ":{verb} is switched off, because it failed; the operators know",
+    "{verb} is switched off, because it failed. The operators know.",
 )
 NOT_SAVED = Reply(
     "NOTICE",
@@ -327,6 +340,13 @@ SEE_HELP = "HELP lists the commands."
 NOT_WHOLE = "{name} is a whole number, not {word}."
 NOT_A_NUMBER = "{name} is a number, not {word}."
 NOT_A_CHOICE = "{name} is one of {choices}, not {word}."
+NOT_A_SWITCH = "{name} is on or off, not {word}."
+NOT_A_DURATION = "{name} is a time such as 30s, 10m, 1h30m or 2d, not {word}."
+NO_UNIT = "{name} needs a unit, as {word}s, {word}m, {word}h or {word}d; not {word} alone."
+OUT_OF_BOUNDS = "{name} must be {limits}, not {word}."
+FROM_TO = "from {least} to {most}"
+AT_LEAST = "at least {least}"
+AT_MOST = "at most {most}"
 TOO_MUCH = "That is more than {verb} takes: {rest}."
 
 QUIT = "Quit"

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chatting import Chat
+
+from ircish.testing import Chat
 
 PLUGIN = '''
 """A command for each thing that a context can do."""
@@ -193,5 +194,5 @@ def test_arguments_have_the_types_that_were_asked_for(chat: Chat) -> None:
 )
 def test_a_wrong_argument_is_named_with_the_usage(chat: Chat, typed: str, answer: str) -> None:
     assert chat.nc("ann").ask(typed) == [
-        f"!!! {answer} Usage: TYPES <whole> <part> <way> <who> [<rest>]"
+        f"!!! {answer} Usage: TYPES <whole> <part> <up|down> <who> [<rest>]"
     ]

@@ -294,6 +294,7 @@ def params(client: Client, verb: ServerCommand, text: str) -> list[str]:
     places = verb.usage.split()
     usage = f"/{verb.verb.lower()} {verb.usage}".rstrip(" ")
     found: list[str] = []
+    spare = 0  # words that may be for a later place
     for index, place in enumerate(places):
         word, _, after = text.partition(" ")
         if place == "[#channel]":
@@ -305,13 +306,16 @@ def params(client: Client, verb: ServerCommand, text: str) -> list[str]:
                 found.append(window.name)
         elif not text:
             if place[0] != "[":
-                raise Mistake(f"{place} is missing. Usage: {usage}")
+                if not spare:
+                    raise Mistake(f"{place} is missing. Usage: {usage}")
+                spare -= 1
         elif index == len(places) - 1:
             found.append(text)
             text = ""
         else:
             found.append(word)
             text = after.lstrip(" ")
+            spare += place[0] == "["
     if text:
         raise Mistake(f"That is more than /{verb.verb.lower()} takes: {text}. Usage: {usage}")
     return found

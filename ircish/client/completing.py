@@ -3,9 +3,8 @@ typed. Pure: a text and a Client in, candidates and words out."""
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ircish.client.command import (
     AliasName,
@@ -18,6 +17,7 @@ from ircish.client.command import (
 )
 from ircish.client.settings import CHOICES, KNOWN
 from ircish.command import Channel, Nick, Parameter, Rest
+from ircish.parameters import NAMES_A_NICK
 
 if TYPE_CHECKING:
     from ircish.client.client import Client
@@ -57,8 +57,19 @@ class Slot(NamedTuple):
 
     @property
     def optional(self) -> bool:
-        """Whether any word but a channel is for the next place."""
-        return self.kind is Channel
+        """Whether a word may be for the next place."""
+        return self.kind is Channel or (self.shown[0] == "[" and isinstance(self.kind, tuple))
+
+    @property
+    def repeated(self) -> bool:
+        """Whether all that is left is for this place."""
+        return self.shown.endswith("...]") or self.kind in (Rest, str)
+
+    def passes(self, client: Client, word: str) -> bool:
+        """Whether that word is for the next place."""
+        if self.kind is Channel:
+            return not is_channel(client, word)
+        return self.optional and not any(each.startswith(word.lower()) for each in self.kind)
 
 
 # Candidates -------------------------------------------------------------------------------------
@@ -177,9 +188,7 @@ def _slots(client: Client, name: str) -> list[Slot] | None:
 
 
 def _slot(parameter: Parameter) -> Slot:
-    kind = parameter.type
-    choices = typing.get_args(kind) if typing.get_origin(kind) is Literal else None
-    return Slot(parameter.usage, parameter.name, choices or kind)
+    return Slot(parameter.usage, parameter.name, parameter.choices or parameter.type)
 
 
 def _server_slots(verb: ServerCommand) -> list[Slot]:
@@ -188,11 +197,11 @@ def _server_slots(verb: ServerCommand) -> list[Slot]:
     for shown in verb.usage.split():
         name = shown.strip("[]<>.")
         kind: Any = Rest if name in ("text", "reason") else str
-        if shown == "[#channel]":
+        if shown in ("[#channel]", "[<channel>]"):
             kind = Channel
         elif "|" in name:
             kind = tuple(name.split("|"))
-        elif name == "nick":
+        elif NAMES_A_NICK.fullmatch(name):
             kind = Nick
         slots.append(Slot(shown, name, kind))
     return slots
@@ -202,11 +211,11 @@ def _at(client: Client, slots: Sequence[Slot], words: Sequence[str]) -> int:
     """The place of the word after these; the last place takes all that is left."""
     index = 0
     for word in words:
-        while index < len(slots) and slots[index].optional and not is_channel(client, word):
+        while index < len(slots) and slots[index].passes(client, word):
             index += 1
         index += 1
     last = len(slots) - 1
-    return min(index, last) if slots and slots[last].kind in (Rest, str) else index
+    return min(index, last) if slots and slots[last].repeated else index
 
 
 def _arguments(client: Client, name: str, words: Sequence[str], word: str) -> Iterable[Candidate]:
@@ -215,7 +224,7 @@ def _arguments(client: Client, name: str, words: Sequence[str], word: str) -> It
     places = slots[index : index + 2]
     if places and not places[0].optional:
         places = places[:1]
-    elif client.windows.current.kind == "channel":
+    elif places and places[0].kind is Channel and client.windows.current.kind == "channel":
         places = places[::-1]  # the window's channel is meant, mostly
     found: dict[Candidate, None] = {}
     for slot in places:
@@ -300,7 +309,7 @@ def hint(text: str, client: Client) -> Hint:
     words = rest.split()
     word = words.pop() if words and not rest.endswith(" ") else ""
     index = _at(client, slots, words) if space else len(slots)
-    if word and index < len(slots) and slots[index].optional and not is_channel(client, word):
+    if word and index < len(slots) and slots[index].passes(client, word):
         index += 1
     shown = [f"/{name}", *(slot.shown for slot in slots)]
     before, after = shown[: index + 1], shown[index + 2 :]

@@ -9,8 +9,9 @@ from person import Person
 
 from ircish.client.command import slash_command
 from ircish.client.completing import MOST, candidates, hint
+from ircish.client.receiving import ServerCommand
 from ircish.client.settings import Settings
-from ircish.command import Channel, Rest
+from ircish.command import Channel, Nick, Rest
 
 
 @pytest.fixture
@@ -162,6 +163,14 @@ def test_the_menu_is_ranked_by_use(ann: Person) -> None:
         ("/light on x", []),
         ("/kline d", ["dora ", "doris "]),
         ("/kline ben d", ["dora "]),
+        ("/gift d", ["dora ", "doris "]),
+        ("/gift ben cas d", ["dora ", "doris "]),
+        ("/shine ", ["hall ", "attic ", "on ", "off "]),
+        ("/shine o", ["on ", "off "]),
+        ("/shine attic ", ["on ", "off "]),
+        ("/size2 o", ["on ", "off "]),
+        ("/size2 on d", ["dora ", "doris "]),
+        ("/size2 on dora ca", ["Cas "]),
         ("/poll #t", ["#tea "]),
         ("/roll d", []),
         ("/stop d", []),
@@ -176,7 +185,15 @@ def test_arguments_by_their_kind(ann: Person, text: str, found: list[str]) -> No
     def size(client: Any, size: Literal["small", "large"]) -> None:
         """Choose."""
 
-    ann.client.commands.add("mine", [slash_command("size")(size)])
+    def size2(client: Any, on: bool, *nicks: Nick) -> None:
+        """Choose more."""
+
+    ann.client.commands.add("mine", [slash_command("size")(size), slash_command("size2")(size2)])
+    assert ann.client.session
+    ann.client.session.catalogue |= {
+        "GIFT": ServerCommand("GIFT", "anyone", "<who> [<old-nick>...]", "Give."),
+        "SHINE": ServerCommand("SHINE", "anyone", "[<hall|attic>] [<on|off>]", "Shine."),
+    }
     assert offered(ann, text) == found
 
 

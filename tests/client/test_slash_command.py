@@ -17,6 +17,7 @@ from ircish.client.command import (
     WindowName,
     slash_command,
 )
+from ircish.client.receiving import ServerCommand
 from ircish.command import Channel, Nick, Rest, Taken
 
 Client = Any
@@ -54,7 +55,7 @@ def burst(client: Client, how: str = "") -> None:
     raise KeyError(how)
 
 
-PICK = "Usage: /pick <size> [<many>] [<each>]"
+PICK = "Usage: /pick <small|large> [<many>] [<each>]"
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_a_function_that_cannot_be_a_command_fails_the_load(
         ("/pick  large  3  2.5", "large|3|2.5"),
         (
             "/pick big",
-            "size is one of small, large, not big. Usage: /pick <size> [<many>] [<each>]",
+            "size is one of small, large, not big. Usage: /pick <small|large> [<many>] [<each>]",
         ),
         ("/pick small x", "many is a whole number, not x. " + PICK),
         ("/pick small 1 1 1", "That is more than /pick takes: 1. " + PICK),
@@ -316,6 +317,24 @@ def test_a_verb_of_the_server_is_sent_as_its_usage_says(
 def test_what_its_usage_does_not_allow_is_not_sent(ann: Person, typed: str, shown: str) -> None:
     assert ann.reads(typed) == [shown]
     assert ann.link.sent() == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "sent"),
+    [
+        ("/shout hi", ["SHOUT hi"]),
+        ("/shout hi  all of you", ["SHOUT hi :all of you"]),
+        ("/shout 3 hi all", ["SHOUT 3 :hi all"]),
+    ],
+)
+def test_what_can_be_left_out_before_the_last_is_left_to_the_server(
+    ann: Person, typed: str, sent: list[str]
+) -> None:
+    assert ann.client.session
+    usage = "[<times>] <text>"
+    ann.client.session.catalogue["SHOUT"] = ServerCommand("SHOUT", "anyone", usage, "Shout.")
+    assert ann.sends(typed) == sent
+    assert ann.reads("/shout") == [f"<text> is missing. Usage: /shout {usage}"]
 
 
 def test_a_channel_in_a_usage_is_left_out_where_the_window_is_none(ann: Person) -> None:
