@@ -6,23 +6,37 @@ A handler holds no lock: what it reads are snapshots, and it changes the chat on
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ircish import replies
 from ircish.dialects.irc import WHERE
 from ircish.errors import Refused
 from ircish.events import SERVER, Event, Said, Stamped
+from ircish.log import logger
 from ircish.replies import Reply
 from ircish.wire import Message, one_line
 
 if TYPE_CHECKING:
     from ircish.command import Allow, Command
+    from ircish.plugin import Plugin
     from ircish.server.connection import Connection
     from ircish.server.server import Server
     from ircish.server.snapshots import Person
+    from ircish.storage import Storage
+    from ircish.worker import Timer
 
-log = logging.getLogger("ircish")
+LONGEST_ANSWER = 1 << 20
+"""Bytes that a plugin's command may answer: they are held until it returns."""
+
+MOST_EVENTS = 1000
+"""What one call of a plugin's command may publish, say and announce."""
+
+log = logger("ircish")
+
+
+class TooMuch(RuntimeError):
+    """A plugin's command answers or publishes without end: its fault, not its caller's."""
 
 
 class Context:
@@ -32,11 +46,13 @@ class Context:
         "_behind",
         "_channel",
         "_lines",
-        "_over",
+        "_published",
         "_replayed",
+        "_size",
         "command",
         "connection",
         "message",
+        "over",
         "server",
     )
 
@@ -47,10 +63,11 @@ class Context:
         self.message = message
         self._channel = ""
         self._lines: list[tuple[int, bytes]] = []
-        self._replayed = 0
+        self._replayed = self._published = self._size = 0
         self._behind: int | None = None
-        self._over = False
-        """Whether the handler has returned: a thread or timer of its own may still use this."""
+        self.over = False
+        """Whether the handler has returned, or was given up: it, or a thread or timer of its own,
+        may still use this."""
 
     # Who and where ------------------------------------------------------------------------------
 
@@ -79,10 +96,36 @@ class Context:
             self._channel = self.here(self.command)
         return self._channel
 
+    # The plugin's own ---------------------------------------------------------------------------
+
+    @property
+    def plugin(self) -> Plugin:
+        """The plugin that the command is of; it may be kept for later, a Context may not."""
+        assert self.command.home
+        return self.command.home
+
     @property
     def log(self) -> logging.Logger:
         """The log, under the plugin's name."""
-        return logging.getLogger(f"ircish.plugin.{self.command.plugin}")
+        return self.plugin.log
+
+    @property
+    def storage(self) -> Storage:
+        """What the plugin keeps from one run to the next: a mapping of str to what JSON holds."""
+        return self.plugin.storage
+
+    @property
+    def config(self) -> Any:
+        """The plugin's ``Config``, made of ``[plugins.NAME]`` in ircish.toml; else that table."""
+        return self.plugin.config
+
+    def after(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call back once, in so many seconds, in the plugin's own thread."""
+        return self.plugin.after(seconds, call)
+
+    def every(self, seconds: float, call: Callable[[], object]) -> Timer:
+        """Call back again and again, every so many seconds, in the plugin's own thread."""
+        return self.plugin.every(seconds, call)
 
     def at(self, channel: str) -> None:
         """The command is about ``channel``."""
@@ -162,10 +205,14 @@ class Context:
             self._add(seq, line)
 
     def _add(self, seq: int, line: bytes) -> None:
-        if self._over:
+        if self.over:
             self.server.hub.tell(self.connection.reader, line)
-        else:
-            self._lines.append((seq, line))
+            return
+        self._size += len(line)
+        if self._size > LONGEST_ANSWER and self.command.tally:  # what is built in is bounded itself
+            self._lines, self._size = [], 0  # nor can one fill the memory that does not hear of it
+            raise TooMuch(f"an answer is longer than {LONGEST_ANSWER} bytes")
+        self._lines.append((seq, line))
 
     def behind(self, stamped: Stamped) -> None:
         """What is answered from now on is read right behind this event, before what others did
@@ -180,9 +227,9 @@ class Context:
 
     def publish(self, event: Event) -> Stamped:
         """Let something happen. Raises Refused where it may not, Gone where the caller has left."""
-        stamped = self.connection.publish(event, late=self._over)
-        if not self._over and (own := self.connection.reader.kind.own(stamped)):
-            self._add(stamped.seq, own)
+        stamped = self._publish(event)
+        if stamped.origin and (own := self.connection.reader.kind.own(stamped)):
+            self._own(stamped, own)
         return stamped
 
     def say(self, text: str, channel: str | None = None) -> None:
@@ -195,10 +242,21 @@ class Context:
         self._speak(Said(SERVER, channel or self.channel, text, "notice"))
 
     def _speak(self, said: Said) -> None:
-        stamped = self.connection.publish(said, shown=True, late=self._over)
-        if not self._over:  # else they hear it with the others
+        stamped = self._publish(said, shown=True)
+        if stamped.origin:  # else they hear it with the others
             kind = self.connection.reader.kind.inside(self.connection.is_current(said.target))
-            self._add(stamped.seq, kind.render(stamped))
+            self._own(stamped, kind.render(stamped))
+
+    def _publish(self, event: Event, *, shown: bool = False) -> Stamped:
+        self._published += 1
+        if self._published > MOST_EVENTS and self.command.tally:
+            raise TooMuch(f"one command lets more than {MOST_EVENTS} things happen")
+        return self.connection.publish(event, self, shown=shown)
+
+    def _own(self, stamped: Stamped, line: bytes) -> None:
+        self._add(stamped.seq, line)
+        if self.over:  # given up meanwhile: no answer comes that ends the hold on what others say
+            self.server.hub.answer(self.connection.reader, ())
 
     def require_presence(self, channel: str) -> str:
         """The caller's status in a channel. Raises Refused where they are not in it."""
@@ -212,9 +270,9 @@ class Context:
         return self._lines
 
     def finish(self) -> list[tuple[int, bytes]]:
-        """The handler has returned: all that answers its command. What it left to a thread of its
-        own to say is said then."""
-        self._over = True
+        """The handler has returned, or is waited for no longer: all that answers its command. What
+        is said later is told by itself."""
+        self.over = True
         return self._lines
 
     def reference(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
 from ircish.rows import Row
 from ircish.wire import NO_TAGS, format_tags, parse_tags
@@ -177,9 +177,18 @@ class Opered(Event):
     name: str
 
 
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar as WithDefault
+
+    E_co = WithDefault("E_co", bound=Event, default=Event, covariant=True)
+else:
+    E_co = TypeVar("E_co", covariant=True)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class Stamped:
-    """An event that has happened: its number, its time, and who did it.
+class Stamped(Generic[E_co]):
+    """An event that has happened: its number, its time, and who did it. A ``Stamped[Said]`` is one
+    of words.
 
     ``time`` is in ms since the epoch and never decreases with ``seq``; ``origin`` is the number of
     the user whose own command it was, who hears of it in that command's reply and not with the
@@ -189,7 +198,7 @@ class Stamped:
     seq: int
     time: int
     msgid: str
-    event: Event
+    event: E_co
     source: Source
     origin: int = SERVER
 

@@ -1,5 +1,8 @@
 """Every hook, one line each: what a plugin can take part in, in the server (``server_``) and in our
-client (``client_``), where all of them are called in its one thread and so must not wait."""
+client (``client_``), where all of them are called in its one thread and so must not wait.
+
+An implementation names the arguments that it wants, in any order; ``plugin`` is the plugin itself.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from ircish.client.session import Session
     from ircish.command import Command
     from ircish.events import Event, Stamped
+    from ircish.plugin import Plugin
     from ircish.server.server import Server
     from ircish.server.snapshots import Person
 
@@ -32,22 +36,22 @@ def server_commands() -> Sequence[Command]:  # type: ignore[empty-body]
 
 
 @hookspec
-def server_started(server: Server) -> None:
-    """The server listens."""
+def server_started(server: Server, plugin: Plugin) -> None:
+    """The server listens, or the plugin was loaded while it does: the time to set timers."""
 
 
 @hookspec
-def server_stopping(server: Server) -> None:
+def server_stopping(server: Server, plugin: Plugin) -> None:
     """The server is about to end."""
 
 
 @hookspec(firstresult=True)
-def server_refuse(user: Person, event: Event) -> str | None:
+def server_refuse(user: Person, event: Event, plugin: Plugin) -> str | None:
     """A reason to refuse what ``user`` is about to do, or None. Asked in the user's own thread."""
 
 
 @hookspec
-def server_event(event: Stamped) -> None:
+def server_event(event: Stamped, plugin: Plugin) -> None:
     """Something has happened. Told in order, in a thread of the plugin's own."""
 
 

@@ -23,6 +23,21 @@ LAST = 1.0
 LEVEL_STYLES = {"debug": "dim", "info": "green", "warning": "yellow"}
 
 
+ASIDE = "sandbox"
+"""What begins the names of threads in which things are only tried: they log nothing."""
+
+
+def logger(name: str) -> logging.Logger:
+    """The logger of that name, which does not hear what is only tried."""
+    found = logging.getLogger(name)
+    found.addFilter(_is_real)
+    return found
+
+
+def _is_real(record: logging.LogRecord) -> bool:
+    return not (record.threadName or "").startswith(ASIDE)
+
+
 def clean(text: str) -> str:
     r"""`text` as one line that no terminal obeys: unsafe characters become \x1b or \u202e."""
     return UNSAFE.sub(escape, text) if UNSAFE.search(text) else text

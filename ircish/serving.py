@@ -14,6 +14,7 @@ from ircish.arguments import Failure
 from ircish.config import Config
 from ircish.rows import HistoryError
 from ircish.server import Server
+from ircish.storage import StorageError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends it: the last one when its terminal is closed, unless nohup says that it should not."""
@@ -59,7 +60,7 @@ def started(config: Config) -> Server:
     """A Server that listens. Raises Failure."""
     try:
         server = Server(config)
-    except HistoryError as error:
+    except (HistoryError, StorageError) as error:
         raise Failure(str(error)) from None
     try:
         server.start()

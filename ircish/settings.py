@@ -221,7 +221,8 @@ class Server:
     one_core: bool = setting(True, YES_OR_NO, "Keep the threads of the chat on one processor core: "
         "Python computes in one thread at a time, and handing that on between cores costs more "
         "than it gains.")
-    without: tuple[str, ...] = setting((), WORDS, "Names of plugins not to load.")
+    without: tuple[str, ...] = setting((), WORDS, "Names of plugins not to load.",
+        flag="--without")
     log_level: str = setting("info", LEVEL, "The least to log: `debug`, `info`, `warning` or "
         "`error`.", flag="--log-level")
 
@@ -246,6 +247,8 @@ class Limits:
         "having a nickname.", unit="seconds")
     ping_seconds: float = setting(120, SECONDS, "An IRC client silent for so long gets a PING, and "
         "is gone after as long again.", unit="seconds")
+    command_seconds: float = setting(10, SECONDS, "How long a plugin's command may take before "
+        "its caller goes on without it.", unit="seconds")
     topic_length: int = setting(390, whole(1, 400), "The longest topic.", unit="characters")
     away_length: int = setting(200, whole(1, 400), "The longest away message.",
         unit="characters")

@@ -3,7 +3,6 @@ named, then switched off. What a file is and where there are some is pluginmanag
 
 from __future__ import annotations
 
-import inspect
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -124,6 +123,8 @@ class Plugins:
         """
         loading = _Loading()
         if directories is None:
+            from ircish.pluginfiles import own_directory
+
             directories = (own_directory(),)
         for name, load in _found(directories, without):
             try:
@@ -227,91 +228,63 @@ class Plugins:
 # Loading ------------------------------------------------------------------------------------------
 
 
-def own_directory() -> Path:
-    """Where the user's own plugins are."""
-    import platformdirs
-
-    return platformdirs.user_config_path("ircish", appauthor=False) / "plugins"
-
-
 def _found(
     directories: Iterable[Path], without: Collection[str]
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """The plugins there are, by name, and what loads them."""
-    from ircish import pluginmanager
+    from ircish import pluginfiles
 
-    for path in pluginmanager.files(directories, without):
+    for path in pluginfiles.files(directories, without):
         yield path.stem, lambda path=path: _load(path)  # type: ignore[misc]
-    for entry in pluginmanager.installed(without):
+    for entry in pluginfiles.installed(without):
         yield entry.name, entry.load
 
 
 def _load(path: Path) -> Any | None:
     """The plugin in a file; None where it is for the server only, which then is not run here."""
-    from ircish import pluginmanager
+    from ircish import pluginfiles
 
     source = path.read_bytes()
     if b"server_" in source and b"client_" not in source:
         return None
-    return pluginmanager.load_file(path)
+    return pluginfiles.import_file(path)
 
 
 class _Loading:
     """Plugins on their way in: nothing of one that cannot be loaded stays."""
 
     def __init__(self) -> None:
-        import pluggy
-
-        from ircish import hookspecs
-
-        self._pluggy = pluggy.PluginManager("ircish")
-        self._pluggy.add_hookspecs(hookspecs)
-        self._hooks = [hook for hook in vars(hookspecs) if hook.startswith("client_")]
         self.names: list[str] = []
         self.commands: list[tuple[str, SlashCommand]] = []
         self.problems: list[str] = []
+        self._seen: set[str] = set()
+        self._parts: dict[str, list[tuple[int, Part]]] = {}
 
     def add(self, name: str, plugin: Any) -> None:
         """Take in a plugin, or raise."""
         if plugin is None:
             return
-        if self._pluggy.has_plugin(name):
+        from ircish.hooks import arguments, implementations
+
+        if name in self._seen:
             raise Wrong("there is a plugin of that name already.")
-        try:
-            self._pluggy.register(plugin, name=name)
-            self._pluggy.check_pending()
-            self._check(plugin)
-            commands = _commands(plugin)
-        except BaseException:
-            if self._pluggy.is_registered(plugin):
-                self._pluggy.unregister(plugin)
-            raise
-        if any(self._marked(plugin, hook) for hook in self._hooks):
+        found = implementations(plugin, "client")
+        commands = _commands(plugin)
+        self._seen.add(name)
+        for hook, each in found.items():
+            takes = tuple(arguments(hook).index(argument) for argument in each.takes)
+            part = Part(name, hook, each.function, takes)
+            self._parts.setdefault(hook, []).insert(0, (each.order, part))
+        if found:
             self.names.append(name)
             self.commands += [(name, command) for command in commands]
 
-    def _marked(self, plugin: Any, hook: str) -> Any:
-        return self._pluggy.parse_hookimpl_opts(plugin, hook)
-
-    def _check(self, plugin: Any) -> None:
-        for hook in self._hooks:
-            options = self._marked(plugin, hook)
-            if options is None and callable(getattr(plugin, hook, None)):
-                raise Wrong(f"{hook} is not marked: write @hookimpl above it.")
-            if options and (options["wrapper"] or options["hookwrapper"]):
-                raise Wrong(f"{hook} is a wrapper, which no hook of the client can be.")
-            if options and inspect.iscoroutinefunction(getattr(plugin, hook)):
-                raise Wrong(f"{hook}: write def, not async def.")
-
     def parts(self) -> dict[str, tuple[Part, ...]]:
-        """What each hook consists of, in pluggy's order: the last registered first."""
-        return {hook: tuple(self._parts(hook)) for hook in self._hooks}
-
-    def _parts(self, hook: str) -> Iterator[Part]:
-        caller = getattr(self._pluggy.hook, hook)
-        for each in reversed(caller.get_hookimpls()):
-            takes = tuple(caller.spec.argnames.index(name) for name in each.argnames)
-            yield Part(each.plugin_name, hook, each.function, takes)
+        """What each hook consists of, in pluggy's order: the last loaded first."""
+        return {
+            hook: tuple(part for _, part in sorted(those, key=lambda each: each[0]))
+            for hook, those in self._parts.items()
+        }
 
 
 def _commands(plugin: Any) -> list[SlashCommand]:
@@ -372,7 +345,9 @@ def _drawn(result: Any, draw: Callable[[Any], list[Row]]) -> list[Row] | None:
 
 def said(error: BaseException) -> str:
     """What an error says, as the end of a sentence."""
-    kind = "" if isinstance(error, Wrong) else f"{type(error).__name__}: "
+    from ircish.hooks import HookError
+
+    kind = "" if isinstance(error, Wrong | HookError) else f"{type(error).__name__}: "
     try:
         text = str(error)
     except Exception:  # the plugin's own error may fail as well

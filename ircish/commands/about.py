@@ -10,13 +10,13 @@ from ircish.context import Context
 from ircish.hookspecs import hookimpl
 
 
-@command("MOTD", examples={"MOTD": "no message of the day"})
+@command("MOTD", examples={"MOTD": "There is no message of the day."})
 def motd(ctx: Context) -> None:
     """Read the message of the day."""
     send_motd(ctx)
 
 
-@command("TIME", examples={"TIME": "It is"})
+@command("TIME", examples={"TIME": "It is ... on ..."})
 def time(ctx: Context) -> None:
     """Ask for the server's local time."""
     now = clock.localtime(ctx.server.clock())
@@ -25,7 +25,7 @@ def time(ctx: Context) -> None:
     )
 
 
-@command("VERSION", examples={"VERSION": "runs ircish"})
+@command("VERSION", examples={"VERSION": "... runs ircish ..."})
 def version(ctx: Context) -> None:
     """Ask which version of ircish this is."""
     ctx.answer(replies.VERSION, server=ctx.server.name, version=__version__)

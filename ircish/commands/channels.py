@@ -18,7 +18,7 @@ NAMED_COMPANY = 8
 """Nicks told to a person who comes in; of the others the number."""
 
 
-@command("JOIN", examples={"JOIN #dev": "You are in #dev alone"})
+@command("JOIN", examples={"JOIN #dev": "You are in #dev alone."})
 def join(ctx: Context, channel: str) -> None:
     """Go into a channel, and speak there from now on: JOIN #dev."""
     if channel == "0":
@@ -74,7 +74,7 @@ def _company(ctx: Context, channel: str) -> str:
     return replies.WITH.format(names=all_of_them)
 
 
-@command("PART", strict=True, examples={"PART": "You left #lobby"})
+@command("PART", strict=True, examples={"PART": "You left #lobby..."})
 def part(ctx: Context, channel: Channel, reason: Rest = "") -> None:
     """Leave a channel, and say why if you like."""
     names = channel.split(",")
@@ -128,7 +128,7 @@ def _send_names(ctx: Context, channel: str) -> None:
         ctx.answer(replies.NAMES, channel=channel, names=" ".join(line) or replies.NOBODY_THERE)
 
 
-@command("LIST", examples={"LIST": "#lobby (1)"})
+@command("LIST", examples={"LIST": "#lobby (1)..."})
 def list_(ctx: Context, channel: str = "") -> None:
     """See which channels there are, how many are in each, and what about."""
     ctx.answer(replies.LIST_START)
@@ -143,7 +143,10 @@ def list_(ctx: Context, channel: str = "") -> None:
     "TOPIC",
     allow="member",
     strict=True,
-    examples={"TOPIC": "#lobby has no topic", "TOPIC tea at five": "tea at five"},
+    examples={
+        "TOPIC": "#lobby has no topic.",
+        "TOPIC tea at five": "ann set the topic of #lobby: tea at five",
+    },
 )
 def topic(ctx: Context, channel: Channel, text: Rest = "") -> None:
     """See what a channel is about, or set it: TOPIC #dev release on Friday.
@@ -170,7 +173,7 @@ def _send_topic(ctx: Context, channel: str) -> None:
     )
 
 
-@command("INVITE", allow="member", examples={"INVITE ben": "Nobody here is called ben"})
+@command("INVITE", allow="member", examples={"INVITE ben": "Nobody here is called ben."})
 def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
     """Ask somebody into your channel, or into another: INVITE ben #dev."""
     stamped = ctx.publish(Invited(ctx.connection.user_id, channel, nick))
@@ -185,7 +188,7 @@ def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
     "KICK",
     allow="op",
     strict=True,
-    examples={"KICK ben too loud": "Only an operator of #lobby may"},
+    examples={"KICK ben too loud": "Nobody here is called ben."},
 )
 def kick(ctx: Context, channel: Channel, nick: Nick, reason: Rest = "") -> None:
     """Put somebody out of a channel."""
@@ -197,16 +200,14 @@ def kick(ctx: Context, channel: Channel, nick: Nick, reason: Rest = "") -> None:
             ctx.refused(refused)
 
 
-@command(
-    "OP", allow="op", dialects=["plain"], examples={"OP ben": "Only an operator of #lobby may"}
-)
+@command("OP", allow="op", dialects=["plain"], examples={"OP ben": "Nobody here is called ben."})
 def op(ctx: Context, channel: Channel, nick: Nick) -> None:
     """Make somebody an operator of the channel."""
     _set_status(ctx, channel, "+", nick)
 
 
 @command(
-    "DEOP", allow="op", dialects=["plain"], examples={"DEOP ben": "Only an operator of #lobby may"}
+    "DEOP", allow="op", dialects=["plain"], examples={"DEOP ben": "Nobody here is called ben."}
 )
 def deop(ctx: Context, channel: Channel, nick: Nick) -> None:
     """Take the rights of an operator from somebody."""

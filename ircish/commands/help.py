@@ -8,6 +8,9 @@ from ircish.context import Context
 from ircish.errors import Refused
 from ircish.hookspecs import hookimpl
 
+WIDEST = 32
+"""Columns for the usage in the list; what stands behind one that is longer is not in line."""
+
 
 @command("HELP", aliases=["HELPOP"], unregistered=True, examples={"HELP NICK": "NICK [<name>]"})
 def help_(ctx: Context, verb: str = "") -> None:
@@ -17,7 +20,7 @@ def help_(ctx: Context, verb: str = "") -> None:
         return
     commands = ctx.server.commands.listed(ctx.dialect)
     ctx.answer(replies.HELP_LIST)
-    width = max(len(each.usage) for each in commands)
+    width = min(WIDEST, max(len(each.usage) for each in commands))
     for each in commands:
         usage, who = f"{each.usage:{width}}", replies.WHO_MAY[each.allow]
         ctx.answer(replies.HELP_LISTED, usage=usage, summary=each.summary, who=who)

@@ -21,7 +21,9 @@ MOST_FOUND = 50
 """Lines of one SEARCH."""
 
 
-@command("HISTORY", allow="member", examples={"HISTORY 5": "Nothing has been said in #lobby yet"})
+@command(
+    "HISTORY", allow="member", examples={"HISTORY 5": "Nothing has been said in #lobby yet..."}
+)
 def history(ctx: Context, channel: Channel, count: int = 20) -> None:
     """Read the last lines of your channel, or of another: HISTORY #dev 50."""
     count = max(1, min(count, MOST_LINES))
@@ -35,7 +37,7 @@ def history(ctx: Context, channel: Channel, count: int = 20) -> None:
         ctx.answer(replies.NO_HISTORY, channel=channel)
 
 
-@command("SEARCH", examples={"SEARCH tea": "Nothing found"})
+@command("SEARCH", examples={"SEARCH tea": "Nothing found..."})
 def search(ctx: Context, words: Rest) -> None:
     """Find lines in your channels by their words.
 

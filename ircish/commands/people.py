@@ -17,7 +17,7 @@ from ircish.hookspecs import hookimpl
 from ircish.server.snapshots import Person
 
 
-@command("WHO", examples={"WHO": "ann (ann@"})
+@command("WHO", examples={"WHO": "ann (ann@...) ann"})
 def who(ctx: Context, mask: str = "") -> None:
     """See who is here: in your channel, in #dev, or those whose nick fits a*."""
     if not mask and ctx.dialect == "plain":
@@ -85,7 +85,7 @@ def _answer_who(ctx: Context, person: Person, channel: str) -> None:
     )
 
 
-@command("WHOIS", examples={"WHOIS ann": "ann is ann@"})
+@command("WHOIS", examples={"WHOIS ann": "ann is ann@..."})
 def whois(ctx: Context, nick: Nick) -> None:
     """Ask about somebody: where they are, whether they are away."""
     params = ctx.message.params  # a server may come before the nick (RFC 2812 §3.6.2)
@@ -138,7 +138,9 @@ def ago(seconds: int) -> str:
     return replies.DAYS_AGO.format(count=seconds // 86400)
 
 
-@command("AWAY", examples={"AWAY lunch": "You are marked as away", "AWAY": "no longer away"})
+@command(
+    "AWAY", examples={"AWAY lunch": "You are marked as away.", "AWAY": "You are no longer away."}
+)
 def away(ctx: Context, text: Rest = "") -> None:
     """Say that you are away and why; AWAY alone says that you are back."""
     text = text[: ctx.server.config.limits.away_length]

@@ -25,7 +25,7 @@ CAPS_A_LINE = 400
 """Bytes of capabilities in one line of CAP LS."""
 
 
-@command("NICK", unregistered=True, examples={"NICK annie": "You are called annie now"})
+@command("NICK", unregistered=True, examples={"NICK annie": "You are called annie now."})
 def nick(ctx: Context, name: str = "") -> None:
     """Come in under a name, or take another one."""
     if not name:
@@ -69,7 +69,7 @@ def password(ctx: Context, password: Rest) -> None:
         ctx.answer(replies.PASSWORD_TAKEN)
 
 
-@command("QUIT", unregistered=True, examples={"QUIT bye": "Goodbye"})
+@command("QUIT", unregistered=True, examples={"QUIT bye": "Goodbye."})
 def quit_(ctx: Context, reason: Rest = "") -> None:
     """Leave; what you say with it is told to the others."""
     # as "Quit: ...", or anyone could seem to time out

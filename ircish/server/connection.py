@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import contextlib
-import logging
-import re
 import select
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ircish import replies
 from ircish.chat import fold
-from ircish.context import Context
 from ircish.dialects.plain import HERE
-from ircish.errors import Gone, Refused
+from ircish.errors import Gone
 from ircish.events import Event, Joined, Kicked, Opered, Parted, Quit, Registered, Renamed, Stamped
+from ircish.log import logger
+from ircish.server.doing import answer, do, labelled
 from ircish.server.negotiation import Negotiation
 from ircish.server.reader import Reader
 from ircish.server.readiness import hung_up
-from ircish.text import shortened
+from ircish.server.watching import GivenUp, Turn
+from ircish.stuck import TakenOver
 from ircish.wire import MAX_CLIENT_TAGS, MAX_LINE, Fault, LineBuffer, Message, decode, encode, parse
 
 if TYPE_CHECKING:
-    from ircish.command import Command
+    from ircish.context import Context
     from ircish.server.server import Server
 
 RECEIVE = 2048
@@ -33,18 +34,6 @@ RECEIVE = 2048
 
 EMPTY = 0.05
 """What a whole buffer of empty lines counts, in lines."""
-
-ANSWER_AHEAD = 64 * 1024
-"""Bytes of an answer queued at once; for more its own thread waits until they are sent."""
-
-NOT_READING = 60.0
-"""Seconds without progress after which one who does not read their own answers is dropped."""
-
-HINT = 60
-"""Characters of what somebody typed that are shown again to them."""
-
-_HTTP = re.compile(r" HTTP/[0-9.]+$", re.ASCII)
-"""How the first line of a request ends; where that was too long a line, ``Host:`` is next."""
 
 _LOGGED: Mapping[type[Event], str] = {
     Registered: "is {event.nick}",
@@ -56,13 +45,20 @@ _LOGGED: Mapping[type[Event], str] = {
 }
 """What the log tells of; not what anybody says."""
 
-log = logging.getLogger("ircish")
+log = logger("ircish")
 
 
 class Connection:
     """A client, from accept to close. Its own thread's, but for ``drop`` and what says so."""
 
-    def __init__(self, server: Server, sock: socket.socket, host: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        sock: socket.socket,
+        host: str,
+        over: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``over`` is called when nothing is read from it any more."""
         self.server = server
         self.host = host
         self.socket = sock
@@ -94,11 +90,14 @@ class Connection:
         self._messages: list[Message] = []
         self._message = 0
         """How many of those that were held back for the dialect have been begun."""
-        self._goodbye = b""
+        self.goodbye = b""
         """The last line, for after what answers the command that ended it."""
         self._buffer = LineBuffer()
         self._negotiation = Negotiation(self.connected)
-        self._lock = threading.Lock()  # guards _gone
+        self._over = over
+        self.lock = threading.Lock()  # guards turn and _gone
+        self.turn = Turn()
+        """That of the thread which reads and does what is read."""
         self._gone = False
         limits = server.config.limits
         self._rate, self._burst = limits.flood_rate, limits.flood_burst
@@ -113,25 +112,74 @@ class Connection:
 
     def run(self) -> None:
         """Read until the other side closes or leaves; then take the user out of the chat."""
+        self._until_the_end(self.turn, self._talk)
+
+    def _until_the_end(self, turn: Turn, talk: Callable[[], str]) -> None:
+        """``talk`` gives why it is over; but who has lost their turn only goes away."""
+        turn.ident = threading.get_ident()
         reason = "Connection lost"
         try:
-            while not self.ended and not self.registered:
-                if not self._begin():
-                    break
-            while not self.ended:
-                data = self._receive()
-                if not data:
-                    break
-                self._take(data)
-            if not self.ended:
-                self._feed(self._buffer.end())
-                self._do_all(self._negotiation.silence())
-                reason = "Connection lost" if self._reset else "Connection closed"
-        except Gone:
+            reason = talk()
+        except (Gone, TakenOver):
             pass
         finally:
-            self._leave(reason)
-            self.server.hub.finish(self.reader)
+            if turn.given_up:
+                turn.given_up.over = True
+                self._say_late(turn.given_up)
+            else:
+                self._leave(reason)
+                self.server.hub.finish(self.reader)
+                self._over()
+
+    def _talk(self) -> str:
+        while not self.ended and not self.registered:
+            if not self._begin():
+                break
+        while not self.ended:
+            data = self._receive()
+            if not data:
+                break
+            self._take(data)
+        if self.ended:
+            return "Connection lost"
+        self._feed(self._buffer.end())
+        self._do_all(self._negotiation.silence())
+        return "Connection lost" if self._reset else "Connection closed"
+
+    def give_up(self, seconds: float) -> None:
+        """Let the caller go on in another thread, where a plugin's call takes longer than this.
+        For the listener's thread."""
+        turn, going_on = self.turn, Turn()
+        if turn.call is None or not turn.call.longer_than(seconds):
+            return
+        with self.lock:
+            call = turn.call and turn.call.longer_than(seconds)
+            if call is None or self.turn is not turn:
+                return
+            given_up = GivenUp(turn.ident, call)
+            talk = partial(self._go_on, given_up, seconds)
+            args = (going_on, talk)
+            threading.Thread(target=self._until_the_end, args=args, daemon=True).start()
+            turn.given_up, self.turn = given_up, going_on
+        self.server.gave_up(given_up, self.nick)
+
+    def _go_on(self, given_up: GivenUp, seconds: float) -> str:
+        """Say so, and talk on behind the command that does not come back."""
+        with self.lock:  # until give_up is through with it
+            ctx = given_up.call.ctx
+        messages, rest = self._messages[self._message :], self._lines[self._line :]
+        sentence = self._reply(replies.TAKES_LONG, verb=ctx.command.verb, seconds=f"{seconds:g}")
+        lines = [*given_up.told, (self.server.hub.seq, sentence)]
+        answer(self, labelled(self, ctx.message, lines))
+        self._do_all(messages)
+        self._feed(rest)
+        return self._talk()
+
+    def _say_late(self, given_up: GivenUp) -> None:
+        """What the handler said in the moment in which it was given up; what it published then
+        holds back what others say no longer."""
+        lines = given_up.call.ctx.finish()[len(given_up.told) :]
+        self.server.hub.answer(self.reader, lines)
 
     def _receive(self) -> bytes:
         """The next bytes, b"" when there are no more: closed or reset, all of it has been read."""
@@ -189,7 +237,7 @@ class Connection:
                     if message and message.tags and line.find(b" ") >= MAX_CLIENT_TAGS:
                         message, fault = None, Fault.TAGS_TOO_LONG
             if message and self.registered:
-                self._do(message)
+                do(self, message)
             elif message:
                 self._found_out(self._negotiation.feed(message, time.monotonic()))
             if fault:
@@ -216,7 +264,7 @@ class Connection:
             Fault.CONTROL: replies.CONTROL_INSIDE,
         }[fault]
         log.info("%s: a line refused: %s", self.label, fault.value)
-        self._answer([(self.server.hub.seq, self._reply(reply, longest=MAX_LINE - 2))])
+        answer(self, [(self.server.hub.seq, self._reply(reply, longest=MAX_LINE - 2))])
 
     # Commands -----------------------------------------------------------------------------------
 
@@ -230,116 +278,17 @@ class Connection:
         for number, message in enumerate(messages, 1):
             self._messages, self._message = messages, number
             if not self.ended:
-                self._do(message)
-
-    def _do(self, message: Message) -> None:
-        """Do one command and send what answers it."""
-        kind = self.reader.kind
-        verb = (
-            message.verb[1:] if message.verb[:1] == "/" and kind.name == "plain" else message.verb
-        )
-        found = self.server.commands.find(kind.name, verb)
-        if found is None or (kind.name == "plain" and message.typed[:1] in "@:"):
-            # before a person's words these are no tags and no source
-            self._unknown(verb, message)
-            return
-        ctx = Context(self, found, message)
-        try:
-            if not (self.registered or found.unregistered):
-                raise Refused(replies.NOT_REGISTERED)
-            found.run(ctx, message)
-        except Refused as refused:
-            self._refuse(ctx, found, refused)
-        except Gone:
-            raise
-        except BaseException:
-            # whatever a plugin does, SystemExit too, must not end its caller's connection
-            self.server.fault(found)
-            ctx.answer(replies.BROKEN, verb=found.verb)
-        lines = self._labelled(message, ctx.finish())
-        if lines or self.reader.held:
-            self._answer(lines)
-        if self._goodbye:
-            self._send(self._goodbye)
-
-    def _refuse(self, ctx: Context, found: Command, refused: Refused) -> None:
-        try:
-            ctx.refused(refused)
-        except Exception:
-            # a plugin's refusal that is no line: two lines, half a surrogate pair, no reply at all
-            self.server.fault(found)
-            ctx.answer(replies.BROKEN, verb=found.verb)
-
-    def _labelled(
-        self, message: Message, lines: list[tuple[int, bytes]]
-    ) -> list[tuple[int, bytes]]:
-        label = message.tags.get("label") if message.tags else None
-        if not label or len(label) > 64 or "labeled-response" not in self.caps:
-            return lines
-        seq = lines[0][0] if lines else self.server.hub.seq
-        each = [part for _, line in lines for part in line.splitlines(keepends=True)]
-        reference = f"{self.user_id:x}l{seq:x}"
-        return [(seq, line) for line in self.reader.kind.labelled(each, label, reference)]
-
-    def _answer(self, lines: list[tuple[int, bytes]]) -> None:
-        """Queue an answer; of a long one, or where earlier ones have not been read, a part at a
-        time, so that it drops nobody and fills no memory."""
-        size = self.reader.answers
-        size += sum(len(what) for _, what, *_ in self.reader.outbox if isinstance(what, bytes))
-        if size + sum(len(line) for _, line in lines) <= ANSWER_AHEAD:
-            self.server.hub.answer(self.reader, lines)
-            return
-        part = []
-        for seq, line in lines:
-            part.append((seq, line))
-            size += len(line)
-            if size > ANSWER_AHEAD:
-                self._answer_and_wait(part)
-                size, part = 0, []
-        self.server.hub.answer(self.reader, part)
-
-    def _answer_and_wait(self, part: list[tuple[int, bytes]]) -> None:
-        drained = self.reader.drained = threading.Event()
-        self.server.hub.answer(self.reader, part)
-        taken = self.reader.taken
-        while not drained.wait(NOT_READING) and not self.server.stopping.is_set():
-            if self.reader.taken == taken:
-                self.drop("Did not read its answers")
-                break
-            taken = self.reader.taken
-        self.reader.drained = None
-        if self.reader.dead:
-            raise Gone
-
-    def _unknown(self, verb: str, message: Message) -> None:
-        kind = self.reader.kind
-        if not self.registered and (verb == "HOST:" or _HTTP.search(message.rest)):
-            # a web page can make its visitor's browser send this, and commands behind it
-            self.end("Sent HTTP", replies.NO_WEB_SERVER)
-            self._send(self._goodbye)
-            return
-        hint = replies.TO_SPEAK.format(typed=shortened(message.typed, HINT))
-        if kind.name == "plain":
-            verb = shortened(message.typed.partition(" ")[0], HINT)
-        nearest = self.server.commands.nearest(kind.name, verb.removeprefix("/").upper())
-        if nearest:
-            hint = replies.DID_YOU_MEAN.format(verb=nearest)
-        reply = replies.UNKNOWN_COMMAND
-        if kind.name == "irc" and not self.registered:
-            reply = replies.NOT_REGISTERED
-        log.info("%s: an unknown command refused", self.label)  # it may be a password
-        lines = [(self.server.hub.seq, self._reply(reply, verb=verb, hint=hint))]
-        self._answer(self._labelled(message, lines))
+                do(self, message)
 
     # For commands -------------------------------------------------------------------------------
 
-    def publish(self, event: Event, *, shown: bool = False, late: bool = False) -> Stamped:
+    def publish(self, event: Event, ctx: Context, *, shown: bool = False) -> Stamped:
         """Let something happen of which this connection is the origin, unless its command is over
-        already (``late``). Raises Refused or Gone."""
+        already. Raises Refused or Gone."""
         if self._gone:
             raise Gone
-        self.server.refuse(self, event)
-        origin = None if late else self.reader
+        self.server.refuse(ctx, event)
+        origin = None if ctx.over else self.reader
         stamped = self.server.hub.publish(event, origin, shown=shown)
         if self._gone and type(event) is Registered:  # dropped before there was a user to take out
             self.server.hub.publish(Quit(self.user_id, "Connection lost"))
@@ -373,7 +322,7 @@ class Connection:
     def end(self, reason: str, goodbye: replies.Reply, /, **fields: object) -> None:
         """Leave the chat for ``reason``; ``goodbye`` is the last that the client reads."""
         self.ended = True
-        self._goodbye = self._reply(goodbye, **fields)
+        self.goodbye = self._reply(goodbye, **fields)
         self._leave(reason)
 
     @property
@@ -406,7 +355,7 @@ class Connection:
             self.socket.shutdown(socket.SHUT_RD if said else socket.SHUT_RDWR)
 
     def _leave(self, reason: str) -> None:
-        with self._lock:
+        with self.lock:
             if self._gone:
                 return
             self._gone = True

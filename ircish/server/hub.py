@@ -13,7 +13,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ircish.chat import Channel, Chat, Outcome, fold
@@ -82,8 +82,8 @@ class Hub:
         self._records: dict[str, ChannelRecord] = {}
         self._sleeping = False
         self._stopped = False
-        self.observers: tuple[Callable[[Stamped], None], ...] = ()
-        """Told of every event, under the lock, in order: they only queue it."""
+        self.observers: Mapping[type[Event], tuple[Callable[[Stamped], None], ...]] = {}
+        """Who is told of each kind of event, under the lock, in order: they only queue it."""
 
     def restore(self, channel: Channel, recent: Iterable[Stamped]) -> None:
         """Give a channel its last events back, at the start."""
@@ -132,7 +132,7 @@ class Hub:
                 if shown or type(event) is not Said or origin.kind.echo:
                     origin.held = True
                     self._holding.add(origin)
-            for observe in self.observers:
+            for observe in self.observers.get(type(outcome.event), ()):
                 observe(stamped)
             if self._unsaved or self._waiting or self._records:
                 self._rouse()

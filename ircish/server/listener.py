@@ -98,13 +98,8 @@ class Listener(socketserver.ThreadingTCPServer):
                 request.setsockopt(socket.IPPROTO_TCP, option, seconds)
         log.info("%s connected", host)
         connection = None
-        try:
-            connection = Connection(self.chat_server, request, host)
-            with self._lock:
-                self.connections.add(connection)
-            self.chat_server.writer.watch(connection.reader)
-            connection.run()
-        finally:
+
+        def over() -> None:
             with self._lock:
                 if connection:
                     self.connections.discard(connection)
@@ -112,6 +107,16 @@ class Listener(socketserver.ThreadingTCPServer):
                 self._addresses[host] -= 1
                 if not self._addresses[host]:
                     del self._addresses[host]
+
+        try:
+            connection = Connection(self.chat_server, request, host, over)
+            with self._lock:
+                self.connections.add(connection)
+            self.chat_server.writer.watch(connection.reader)
+        except BaseException:
+            over()
+            raise
+        connection.run()
 
     def _admit(self, host: str) -> str:
         """Why this connection cannot stay, or ""."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import secrets
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from ircish import __version__, replies
 from ircish.chat import Bounds, Chat
@@ -16,8 +17,12 @@ from ircish.config import Config, check_password
 from ircish.dialects.irc import CATALOGUE, Irc, relevant
 from ircish.errors import Refused
 from ircish.events import SHOWN, Event, Source, Stamped, from_row
+from ircish.log import logger
+from ircish.pluginfiles import own_directory
 from ircish.pluginmanager import PluginManager
+from ircish.rates import Rates
 from ircish.rows import HistoryError
+from ircish.sandbox import Sandbox, problems
 from ircish.saving import History
 from ircish.search import SearchIndex
 from ircish.server.connection import Connection
@@ -27,7 +32,13 @@ from ircish.server.listener import STACK, Listener
 from ircish.server.readiness import readiness
 from ircish.server.sending import send
 from ircish.server.snapshots import Snapshots
+from ircish.server.watching import GivenUp, watched
 from ircish.server.writer import Writer
+from ircish.storage import Store
+from ircish.worker import LINGER
+
+if TYPE_CHECKING:
+    from ircish.context import Context
 
 HANGS = 10.0
 """Seconds that a closed connection's handler may go on before its user is taken out."""
@@ -42,14 +53,21 @@ DAY = 86_400_000
 EXPIRE_EVERY = 60.0
 """Seconds between looks for history that is too old."""
 
-log = logging.getLogger("ircish")
+log = logger("ircish")
 
 
 class Server:
     """One ircish server. ``start`` returns when it listens; ``stop`` tells everyone and saves."""
 
-    def __init__(self, config: Config, *, clock: Callable[[], float] = time.time) -> None:
-        """Opens the history and loads the plugins.
+    def __init__(
+        self,
+        config: Config,
+        *,
+        clock: Callable[[], float] = time.time,
+        plugins: PluginManager | None = None,
+    ) -> None:
+        """Opens the history and loads the plugins: those of ``config``, or ``plugins``, which are
+        loaded already.
 
         Raises HistoryError when the history cannot be opened.
         """
@@ -66,12 +84,13 @@ class Server:
         if not self.operators:
             self.one_time_password = secrets.token_urlsafe(9)
             self.operators["admin"] = self.one_time_password
-        self.plugins = PluginManager()
-        self.plugins.load_builtin()
-        self.plugins.load_all(config.server.plugins, config.server.without)
+        self.plugins = plugins or loaded(config)
         self.commands: CommandTable = self.plugins.table
         self.history = History(config.server.data_dir, synchronous=config.history.synchronous)  # type: ignore[arg-type]
         self.search = SearchIndex(config.server.data_dir, self.history)
+        self.rates = Rates(time.monotonic)
+        self.store = Store(config.server.data_dir)
+        """What plugins keep."""
         self._cores = Cores(one=config.server.one_core)
         self._checking = threading.Semaphore(CHECKED_AT_ONCE)
         self._readiness = readiness()
@@ -83,7 +102,7 @@ class Server:
             self._readiness,
             sendq=config.limits.sendq,
             tell=self._tell_origin,
-            alarm=self._alarm,
+            alarm=self.alarm,
             idle=self._idle,
         )
         self._expired = 0.0
@@ -91,6 +110,7 @@ class Server:
         self._kinds: dict[frozenset[str], Irc] = {}
         self._listener: Listener | None = None
         self._serving: threading.Thread | None = None
+        self.plugins.attach(self)
 
     def _make_hub(self) -> Hub:
         bounds = Bounds(
@@ -126,8 +146,9 @@ class Server:
 
     @property
     def address(self) -> tuple[str, int]:
-        """Where it listens."""
-        assert self._listener
+        """Where it listens, or was told to."""
+        if self._listener is None:
+            return self.config.server.host, self.config.server.port
         host, port = self._listener.server_address[:2]
         return str(host), int(port)
 
@@ -141,6 +162,7 @@ class Server:
             self._listener = Listener(address, self, self._upkeep)
         except (OSError, UnicodeError):  # the latter for a host such as a..b
             self.plugins.stop()
+            self.store.close()
             self.search.close()
             self.history.close()
             raise
@@ -152,7 +174,7 @@ class Server:
         with self._cores.one():
             self.writer.thread.start()
             self._serving.start()
-        self.plugins.started(self)
+        self.plugins.started()
 
     def stop(self, reason: str = "The server stops", seconds: float = 3.0) -> None:
         """Tell everyone, send and save what waits, close. Takes ``seconds`` and a little."""
@@ -160,7 +182,7 @@ class Server:
         self.stopping.set()
         self._listener.shutdown()
         self._listener.server_close()
-        self.plugins.notify("server_stopping", server=self)
+        self.plugins.notify("server_stopping")
         self.hub.stop()
         connections = self._listener.snapshot()
         for connection in connections:
@@ -170,6 +192,21 @@ class Server:
         while self._listener.snapshot() and time.monotonic() < deadline:
             time.sleep(0.01)
         self.plugins.stop()
+        self.store.close()
+        self.search.close()
+        self.history.close()
+
+    def begin(self) -> None:
+        """Save and send, without listening: what a sandbox needs."""
+        self.writer.thread.start()
+
+    def abandon(self) -> None:
+        """End what ``begin`` began."""
+        self.stopping.set()
+        self.hub.stop()
+        self.writer.stop(0.0)
+        self.plugins.stop()
+        self.store.close()
         self.search.close()
         self.history.close()
 
@@ -188,23 +225,38 @@ class Server:
 
     def replace_commands(self, table: CommandTable) -> None:
         """Other commands from now on; clients that know the catalogue are told it anew."""
-        self.commands = table
+        before, self.commands = self.commands, table
+        reference = f"c{self.hub.seq:x}"
+        news: dict[frozenset[str], bytes] = {}  # nothing where the catalogue reads as it did
         for reader in self.hub.readers():
-            if CATALOGUE in reader.kind.caps:
-                irc = self.irc_kind(reader.kind.caps)
-                lines = irc.catalogue(table.listed("irc"), f"c{self.hub.seq:x}")
-                self.hub.tell(reader, b"".join(lines))
+            caps = reader.kind.caps
+            if CATALOGUE in caps:
+                if caps not in news:
+                    old, new = (
+                        b"".join(self.irc_kind(caps).catalogue(each.listed("irc"), reference))
+                        for each in (before, table)
+                    )
+                    news[caps] = new if new != old else b""
+                self.hub.tell(reader, news[caps])
 
-    def refuse(self, connection: Connection, event: Event) -> None:
+    def refuse(self, ctx: Context, event: Event) -> None:
         """Raises Refused where a plugin does not want an event to happen."""
+        connection = ctx.connection
         if connection.registered and self.plugins.refuses():
             person = self.snapshots.caller(connection.user_id)
-            if reason := self.plugins.refusal(user=person, event=event):
+            if reason := self.plugins.refusal(person, event, partial(watched, ctx)):
                 raise Refused(replies.REFUSED, text=reason)
 
-    def fault(self, command: Command) -> None:
-        """Log the exception being handled as that command's plugin's."""
-        log.exception("plugin %s: %s failed", command.plugin, command.verb)
+    def fault(self, command: Command, caller: str) -> None:
+        """The exception being handled is that command's plugin's."""
+        if command.home and command.tally:
+            self.plugins.fault(command.home, command.verb, caller)
+        else:
+            log.exception("plugin %s: %s failed", command.plugin, command.verb)
+
+    def gave_up(self, given_up: GivenUp, caller: str) -> None:
+        """A plugin's call has not come back to its caller, who goes on without it."""
+        self.plugins.gave_up(given_up, caller)
 
     def is_operator(self, name: str, password: str) -> bool:
         """Whether an operator of that name has that password; takes its time."""
@@ -234,7 +286,8 @@ class Server:
             line = reader.kind.reply(nick, reply, {"channel": target or "everyone"})
             self.hub.tell(reader, line)
 
-    def _alarm(self, text: str) -> None:
+    def alarm(self, text: str) -> None:
+        """Tell the log and all operators."""
         log.error("%s", text)
         for person in self.snapshots.people():
             if person.operator and (reader := self.hub.reader(person.id)):
@@ -260,6 +313,8 @@ class Server:
         assert self._listener
         self._cores.balance()
         limits = self.config.limits
+        with contextlib.suppress(Exception):
+            self.plugins.watch(limits.command_seconds)
         now = time.monotonic()
         for connection in self._listener.snapshot():
             with contextlib.suppress(Exception):
@@ -268,6 +323,7 @@ class Server:
     def _look_after(
         self, connection: Connection, now: float, registration: float, ping: float
     ) -> None:
+        connection.give_up(self.config.limits.command_seconds)
         broken = connection.reader.broken_since
         if broken and now - max(broken, connection.progress) > HANGS:
             connection.drop("Connection lost")
@@ -281,3 +337,21 @@ class Server:
             elif connection.pinged < connection.heard:
                 connection.pinged = now
                 connection.ping()
+
+
+def loaded(config: Config, *, examples: bool = True, linger: float = LINGER) -> PluginManager:
+    """The plugins as a configuration wants them, loaded, and their ``examples`` tried (those
+    of what is loaded later always are). Their
+    threads wait so many seconds from one look at what has happened to the next."""
+    plugins = PluginManager(
+        directories=(*config.server.plugins, own_directory()),
+        without=config.server.without,
+        tables=config.plugins,
+        examine=partial(problems, tables=config.plugins),
+        patience=config.limits.command_seconds,
+        linger=linger,
+    )
+    plugins.load_builtin()
+    with Sandbox(config.plugins) as sandbox:  # one for all
+        plugins.load_all(sandbox.problems if examples else lambda source: [])
+    return plugins

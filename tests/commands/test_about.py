@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from chatting import Chat
-
 from ircish import __version__
+from ircish.testing import Chat
 
 
 def test_the_message_of_the_day_is_read_again(open_chat: Callable[..., Chat]) -> None:

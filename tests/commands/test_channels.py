@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from chatting import Chat
+
+from ircish.testing import Chat
 
 OpenChat = Callable[..., Chat]
 

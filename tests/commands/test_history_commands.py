@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from chatting import Chat, IrcClient
 
+from ircish.testing import Chat, IrcClient
 from ircish.wire import Message
 
 OpenChat = Callable[..., Chat]

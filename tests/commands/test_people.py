@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from chatting import Chat
 
 from ircish.commands.people import ago
 from ircish.config import hash_password
+from ircish.testing import Chat
 
 OpenChat = Callable[..., Chat]
 

@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from chatting import Chat, Client, Closed
 
 from ircish.config import hash_password
 from ircish.server import negotiation
+from ircish.testing import Chat, Client, Closed
 from ircish.wire import parse
 
 OpenChat = Callable[..., Chat]

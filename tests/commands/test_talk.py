@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from chatting import Chat
+
+from ircish.testing import Chat
 
 LONG = "x" * 480
 """Fits in a line that is typed, but not in the one that IRC clients would be sent."""

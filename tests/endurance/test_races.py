@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from contextlib import closing
 
 import pytest
-from chatting import Client, IrcClient, Person
 from crowd import Crowd, Member
 from process import ServerProcess
 
 from ircish.history import Archive
 from ircish.rows import Row
+from ircish.testing import Client, IrcClient, Person
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -215,8 +215,8 @@ class Person:
         self.context: Context | None = None
         world.writer.watch(self.reader)
 
-    def publish(self, event: Event, *, shown: bool = False, late: bool = False) -> Stamped:
-        return self.world.hub.publish(event, None if late else self.reader, shown=shown)
+    def publish(self, event: Event, ctx: Context, *, shown: bool = False) -> Stamped:
+        return self.world.hub.publish(event, None if ctx.over else self.reader, shown=shown)
 
     def is_current(self, channel: str) -> bool:
         return fold(channel) == self.reader.current

@@ -9,11 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from chatting import PATIENCE, Chat, Client
 
 from ircish.events import Event, Registered, Stamped
+from ircish.server import doing
 from ircish.server.connection import Connection
 from ircish.server.reader import Reader
+from ircish.testing import PATIENCE, Chat, Client
 from ircish.wire import MAX_LINE, MAX_TAGS
 
 OpenChat = Callable[..., Chat]
@@ -329,7 +330,7 @@ def test_a_client_that_never_reads_is_dropped_and_the_others_go_on(open_chat: Op
 def test_a_big_answer_of_ones_own_drops_nobody(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ircish.server.connection.ANSWER_AHEAD", 5_000)
+    monkeypatch.setattr("ircish.server.doing.ANSWER_AHEAD", 5_000)
     chat = open_chat({"limits.sendq": 3_000, "history.chathistory_limit": 1000})
     ben = chat.nc("ben")
     slow = chat.irc("slow", ["batch"], join="#lobby")
@@ -350,7 +351,7 @@ def test_a_big_answer_of_ones_own_drops_nobody(
 def test_who_never_reads_a_big_answer_is_dropped_in_the_end(
     open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ircish.server.connection.NOT_READING", 0.05)
+    monkeypatch.setattr("ircish.server.doing.NOT_READING", 0.05)
     chat = open_chat()
     ben, mute = chat.nc("ben"), chat.irc("mute", join="#lobby")
     for _ in range(10):
@@ -389,8 +390,8 @@ def test_who_reads_a_big_answer_slowly_is_dropped_only_when_nothing_more_is_read
     events = SimpleNamespace(Event=lambda: Taking(slow.reader, *taken))
     with monkeypatch.context() as patch:
         patch.setattr(slow, "drop", reasons.append)
-        patch.setattr("ircish.server.connection.threading", events)
-        slow._answer_and_wait([])
+        patch.setattr("ircish.server.doing.threading", events)
+        doing._answer_and_wait(slow, [])
     assert reasons == dropped
 
 
@@ -399,13 +400,13 @@ def test_who_asks_for_ever_and_never_reads_fills_no_memory(
     chat: Chat, monkeypatch: pytest.MonkeyPatch, stuck: bool
 ) -> None:
     ahead = 50_000
-    monkeypatch.setattr("ircish.server.connection.ANSWER_AHEAD", ahead)
+    monkeypatch.setattr("ircish.server.doing.ANSWER_AHEAD", ahead)
     ann, mute = chat.nc("ann"), chat.nc("mute")
     help_size = sum(len(f"{line}\r\n".encode()) for line in ann.ask("HELP"))
     small_buffers(chat, mute, "mute")
     waited, saving, goes_on = threading.Event(), threading.Event(), threading.Event()
     sizes: list[int] = []
-    wait, commit = Connection._answer_and_wait, chat.server.history.commit
+    wait, commit = doing._answer_and_wait, chat.server.history.commit
 
     def note(self: Connection, part: list[tuple[int, bytes]]) -> None:
         reader = self.reader
@@ -418,7 +419,7 @@ def test_who_asks_for_ever_and_never_reads_fills_no_memory(
         assert goes_on.wait(PATIENCE)
         commit(*args)
 
-    monkeypatch.setattr(Connection, "_answer_and_wait", note)
+    monkeypatch.setattr(doing, "_answer_and_wait", note)
     if stuck:  # the writer takes nothing out
         monkeypatch.setattr(chat.server.history, "commit", commit_late)
         ann.send("MSG hello")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chatting import Chat, Closed
+
+from ircish.testing import Chat, Closed
 
 BAD = '''
 """Commands that go wrong."""

@@ -634,7 +634,7 @@ def test_a_channel_is_given_its_past_back(world: World) -> None:
 
 def test_observers_are_told_of_every_event_in_order(world: World) -> None:
     told: list[Stamped] = []
-    world.hub.observers = (told.append,)
+    world.hub.observers = dict.fromkeys(Event.__subclasses__(), (told.append,))
     ann = world.connect("ann", BARE, "#dev")
     ann.refused(Said(ann.user_id, "#nowhere", "x"))
     ann.does(Said(ann.user_id, "#dev", "x"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chatting import Chat, IrcClient
+from ircish.testing import Chat, IrcClient
 
 
 def labelled(chat: Chat) -> IrcClient:

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import pytest
-from chatting import Chat
 
 from ircish.server.listener import SPARE_DESCRIPTORS, Listener, most_connections
+from ircish.testing import Chat
 
 OpenChat = Callable[..., Chat]
 
@@ -169,7 +169,7 @@ def test_a_fault_of_ours_in_a_connection_is_logged_and_ends_only_it(
 
     with monkeypatch.context() as patch:
         patch.setattr(Listener, "handle_error", handle)
-        patch.setattr("ircish.server.connection.Connection._do", fail)
+        patch.setattr("ircish.server.connection.do", fail)
         ann.send("MSG hi")
         assert ben.expect("left") == "*** ann left the chat (Connection lost)"
         assert handled.wait(20)

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from chatting import Chat, Client, Closed, IrcClient, Person
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ircish.dialects.irc import CAPABILITIES
 from ircish.pluginmanager import PluginManager
+from ircish.testing import Chat, Client, Closed, IrcClient, Person
 
 NICKS = (f"n{number}" for number in itertools.count())
 """A new one for each connection, as the last one's may still be taken."""

@@ -12,7 +12,6 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from chatting import PATIENCE, Chat, Person
 
 from ircish.dialects import Kind
 from ircish.rows import HistoryError
@@ -20,6 +19,7 @@ from ircish.saving import History
 from ircish.server import Server
 from ircish.server.readiness import hung_up
 from ircish.server.server import CHECKED_AT_ONCE
+from ircish.testing import PATIENCE, Chat, Person
 
 OpenChat = Callable[..., Chat]
 NOT_SAVED = "*** Your message to #lobby was delivered, but could not be saved in the history yet."
