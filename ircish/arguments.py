@@ -53,6 +53,7 @@ def add_serve(parser: Parser) -> None:
             text = f"{each.doc} Default: {shown}.".replace("`", "").replace("%", "%%")
             action = "append" if isinstance(default, tuple) else "store"
             what = "DIR" if isinstance(default, tuple | Path) else each.flag[2:].upper()
+            what = "NAME" if each.flag == "--without" else what
             parser.add_argument(each.flag, dest=name, action=action, metavar=what, help=text)
     add_config(parser)
     parser.add_argument(
@@ -151,10 +152,24 @@ def port(word: str) -> int:
     return int(word)
 
 
+PLUGIN_ACTIONS = ("list", "check", "new")
+
+
 def add_plugins(parser: Parser) -> None:
-    """Where else plugins are."""
+    """What to do, with what, and where else plugins are."""
+    parser.add_argument(
+        "action",
+        nargs="?",
+        help="list: those there are, which is the default; check FILE...: whether they would be "
+        "loaded, and do what their examples say; new NAME: write NAME.py and its test here",
+    )
+    parser.add_argument("names", nargs="*", help="the files, or the name")
     text = "A directory with more plugins, as for `ircish serve`."
     parser.add_argument(
         "--plugins", dest="server.plugins", action="append", metavar="DIR", help=text
+    )
+    text = "A plugin not to load, as for `ircish serve`."
+    parser.add_argument(
+        "--without", dest="server.without", action="append", metavar="NAME", help=text
     )
     add_config(parser)

@@ -11,10 +11,12 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ircish.arguments import (
     HOST,
+    PLUGIN_ACTIONS,
     PORT,
     Failure,
     Parser,
@@ -225,21 +227,30 @@ def linked(args: argparse.Namespace) -> Iterator[Link]:
 
 
 def plugins(args: argparse.Namespace) -> int:
-    """List the plugins as a server would load them, and their commands."""
-    from ircish import log
-    from ircish.pluginmanager import PluginManager
+    """List the plugins there are, check files, or begin a new one. Raises Failure."""
+    action, names = args.action or "list", args.names
+    if action not in PLUGIN_ACTIONS:
+        near = difflib.get_close_matches(action, PLUGIN_ACTIONS, 1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(PLUGIN_ACTIONS)}."
+        raise Failure(f"`ircish plugins` does not know {action}; {hint}")
+    if action == "new":
+        from ircish.newplugin import begin
 
+        if len(names) != 1:
+            raise Failure("give the new plugin one name: `ircish plugins new tea`.")
+        return begin(names[0])
     config = configured(args)
-    log.configure("warning")
-    manager = PluginManager()
-    manager.load_builtin()
-    manager.load_all(config.server.plugins, config.server.without)
-    width = max(map(len, manager.names))
-    for name in manager.names:
-        verbs = dict.fromkeys(c.verb for c in manager.table.commands if c.plugin == name)
-        print(f"{name:{width}}  {' '.join(verbs)}".rstrip())
-    manager.stop()
-    return 0
+    if action == "check":
+        from ircish.checking import check
+
+        if not names:
+            raise Failure("say which files to check: `ircish plugins check tea.py`.")
+        return check([Path(name) for name in names], config)
+    from ircish.checking import show
+
+    if names:
+        raise Failure(f"`ircish plugins list` takes no names, as {names[0]}.")
+    return show(config)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -287,5 +298,5 @@ COMMANDS = {
     "tail": (add_tail, tail, "print what is said in a channel, until Ctrl-C"),
     "history": (add_history, history, "read the server's history, whether it runs or not"),
     "passwd": (add_nothing, passwd, "hash a password for ircish.toml"),
-    "plugins": (add_plugins, plugins, "list the plugins and their commands"),
+    "plugins": (add_plugins, plugins, "list the plugins, check one, begin a new one"),
 }

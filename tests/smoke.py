@@ -34,7 +34,7 @@ def check(ircish: str, data: str) -> None:
         return done.stdout
 
     assert "serve" in output("--help")
-    assert re.search(r"^roll +ROLL$", output("plugins"), re.MULTILINE)
+    assert re.search(r"^roll +bundled +ROLL$", output("plugins"), re.MULTILINE)
 
     serve = [ircish, "serve", "--port", "0", "--data-dir", data]
     server = subprocess.Popen(serve, stdout=subprocess.PIPE, text=True)

@@ -23,7 +23,6 @@ from types import SimpleNamespace
 from typing import IO, Any
 
 import pytest
-from chatting import PATIENCE, Chat, Person
 
 import ircish.client.link
 from ircish import __version__
@@ -34,6 +33,7 @@ from ircish.offline import moment
 from ircish.rows import ChannelRecord, Row
 from ircish.saving import History
 from ircish.serving import welcome, why_not
+from ircish.testing import PATIENCE, Chat, Person
 
 Run = Callable[..., tuple[int, str, str]]
 NOON = 1_732_276_800_000  # 2024-11-22 12:00 UTC, in ms
@@ -1093,29 +1093,3 @@ def test_tail_ends_well_when_nobody_reads_it(
 
     assert visited(visit, "tail", "#lobby", *at(chat)) == 0
     assert capsys.readouterr().err == ""
-
-
-# plugins ----------------------------------------------------------------------------------------
-
-
-def test_plugins_are_listed_with_their_commands_and_broken_ones_complained_of(
-    run: Run, tmp_path: Path
-) -> None:
-    (tmp_path / "tea.py").write_text(
-        "from ircish import command, hookimpl\n"
-        "@command('TEA')\n"
-        "def tea(ctx):\n"
-        "    'Tea.'\n"
-        "@hookimpl\n"
-        "def server_commands():\n"
-        "    return [tea]\n"
-    )
-    (tmp_path / "broken.py").write_text("1 / 0\n")
-    code, out, err = run("plugins", "--plugins", tmp_path)
-    assert code == 0
-    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines()}
-    assert rows["tea"] == ["TEA"]
-    assert rows["roll"] == ["ROLL"]
-    assert "PRIVMSG" in rows["talk"]
-    assert "broken" not in rows
-    assert "plugin broken is not loaded" in err

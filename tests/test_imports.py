@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,3 +108,21 @@ def test_what_is_looked_for_would_be_found() -> None:
     found = ["ircish.history", "socket", "sqlite3", "threading", "time"]
     assert sorted(imported(tree)) == found
     assert clocks(tree) == ["time.time", "datetime.now", "from time import monotonic"]
+
+
+def test_what_a_plugin_imports_is_there_and_costs_nothing_until_it_is_asked_for() -> None:
+    code = (
+        "import sys, ircish\n"
+        "heavy = 'sqlite3', 'rich', 'prompt_toolkit', 'socketserver', 'ircish.client.session'\n"
+        "print([name for name in (*heavy, 'ircish.server.server') if name in sys.modules])\n"
+        "print([name for name in ircish.__all__ if getattr(ircish, name, None) is None])\n"
+        "print(hasattr(ircish, 'nothing'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT.parent)},
+    )
+    assert done.stdout.split("\n") == ["[]", "[]", "False", ""]

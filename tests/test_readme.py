@@ -10,13 +10,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from chatting import Chat
 
 from ircish.cli import COMMANDS, parse
 from ircish.config import load, settings_table
 from ircish.dialects.irc import CAPABILITIES
 from ircish.pluginmanager import PluginManager
 from ircish.replies import WHO_MAY
+from ircish.testing import Chat
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

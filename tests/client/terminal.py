@@ -173,7 +173,7 @@ class Pty:
         """End it, gently at first."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGHUP)
-            deadline = time.monotonic() + 3
+            deadline = time.monotonic() + 0.5
             while not self.ended and time.monotonic() < deadline:
                 self.read(deadline - time.monotonic())
             if not self.ended:

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from ircish import hookimpl, hookspecs, pluginmanager
+from ircish import hookimpl, hookspecs, pluginfiles
 from ircish.client import plugins as module
 from ircish.client.events import Pong
 from ircish.client.log import Entry
-from ircish.client.plugins import PATIENCE, Plugins, log_into, own_directory
+from ircish.client.plugins import PATIENCE, Plugins, log_into
+from ircish.pluginfiles import own_directory
 
 EVENT = Pong("x")
 SESSION: Any = object()
@@ -54,7 +55,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     directory = tmp_path / "own"
     directory.mkdir()
     world = World(directory)
-    monkeypatch.setattr(pluginmanager, "bundled", lambda: tmp_path / "nowhere")
+    monkeypatch.setattr(pluginfiles, "bundled", lambda: tmp_path / "nowhere")
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: world.installed)
     yield world
     for name in [name for name in sys.modules if name.startswith("ircish_plugin_")]:
@@ -87,7 +88,7 @@ def test_bundled_and_installed_plugins_are_loaded_and_unwanted_ones_left_out(
 ) -> None:
     bundled = tmp_path / "bundled"
     bundled.mkdir()
-    monkeypatch.setattr(pluginmanager, "bundled", lambda: bundled)
+    monkeypatch.setattr(pluginfiles, "bundled", lambda: bundled)
     for name in ("one", "two"):
         (bundled / f"{name}.py").write_text(f"from ircish import hookimpl\n{GOOD}")
     installed = SimpleNamespace(client_typed=hookimpl(lambda text: None))

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chatting import Client
 
 from ircish.client import embedded
 from ircish.client.embedded import Embedded, NotStarted, environment, listens, said
+from ircish.testing import Client
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from chatting import Chat
 from fake_server import FakeServer
 from started import command, environment, started
 from terminal import Terminal
+
+from ircish.testing import Chat
 
 Start = Callable[..., Terminal]
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chatting import PATIENCE, Chat
 
 import ircish
 from ircish.client import plain
@@ -28,6 +27,7 @@ from ircish.client.place import Place
 from ircish.client.plain import PlainFace, words
 from ircish.client.plugins import Plugins
 from ircish.client.settings import Settings
+from ircish.testing import PATIENCE, Chat
 
 NOON = 1_800_000_000.0
 

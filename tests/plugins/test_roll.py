@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from chatting import Chat
+
+from ircish.testing import Chat
 
 
 def test_a_throw_is_seen_by_everyone_in_the_servers_name(chat: Chat) -> None:

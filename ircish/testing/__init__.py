@@ -1,23 +1,29 @@
-"""Chats to test with: a real server on a free port, people at nc and IRC clients who talk to it.
+"""Chats to test plugins with: a real server on a free port, people at nc, IRC clients.
 
-Nothing sleeps: ``lines`` asks the server for a PONG and returns what came before it. What others
-cause is in it as soon as they have had their own PONG. Every wait ends after ``PATIENCE``.
+The pytest fixtures ``chat`` and ``open_chat`` are in pytest_plugin. Nothing sleeps: ``lines`` asks
+the server for a PONG and returns what came before it. What others cause is in it as soon as they
+have had their own PONG. Every wait ends after ``PATIENCE``.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 import select
 import socket
 import struct
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ircish.config import Config, load
+from ircish.pluginfiles import of_file
 from ircish.server import Server
+from ircish.server.server import loaded
 from ircish.wire import Message, parse
+
+__all__ = ["DEFAULTS", "PATIENCE", "Chat", "Client", "Closed", "IrcClient", "Person"]
 
 PATIENCE = 20.0
 """Seconds after which what a test waits for counts as not coming."""
@@ -75,7 +81,7 @@ class Client:
     # Reading ------------------------------------------------------------------------------------
 
     def line(self) -> str:
-        """The next line. Raises Closed at the end."""
+        """The next line. Raises Closed at the end, TimeoutError where nothing comes."""
         while b"\n" not in self._received:
             try:
                 data = self.socket.recv(65536)
@@ -88,17 +94,21 @@ class Client:
         return line.removesuffix(b"\r").decode()
 
     def until(self, is_last: Callable[[str], object]) -> list[str]:
-        """Lines up to and with the first for which ``is_last``. Raises Closed."""
+        """Lines up to and with the first for which ``is_last``. Raises Closed, TimeoutError."""
         lines: list[str] = []
         while not lines or not is_last(lines[-1]):
             try:
                 lines.append(self.line())
             except Closed as closed:
                 raise Closed(lines + closed.lines) from None
+            except TimeoutError:
+                seconds = self.socket.gettimeout()
+                raise TimeoutError(f"in {seconds:g} s there came only {lines}") from None
         return lines
 
     def expect(self, text: str) -> str:
-        """Read up to a line with ``text`` in it, and return that line. Raises Closed."""
+        """Read up to a line with ``text`` in it, and return that line. Raises Closed, and
+        TimeoutError where there is none."""
         return self.until(lambda line: text in line)[-1]
 
     def readable(self) -> bool:
@@ -128,6 +138,9 @@ class Client:
         raise AssertionError
 
 
+Known = TypeVar("Known", bound=Client)
+
+
 class Person(Client):
     """Somebody at a raw TCP tool: nc, telnet, socat."""
 
@@ -137,9 +150,13 @@ class Person(Client):
         self.welcome = self.ask(f"NICK {nick}")
         """What was read on coming in."""
 
+    def say(self, text: str) -> list[str]:
+        """Say it in the current channel; what came up to the barrier after it. Raises Closed."""
+        return self.ask(f"MSG {text}")
+
 
 class IrcClient(Client):
-    """An IRC client, in no channel yet."""
+    """An IRC client; in a channel only where it was told to ``join``."""
 
     def __init__(
         self, address: tuple[str, int], nick: str, caps: Iterable[str] = (), *, join: str = ""
@@ -151,8 +168,18 @@ class IrcClient(Client):
             self.send(f"CAP REQ {cap}")
         self.welcome = self.ask("CAP END")
         """What was read on coming in."""
+        self.channel = re.split("[ ,]", join)[0]
+        """Where ``say`` is heard: the first channel that was joined."""
         if join:
             self.ask(f"JOIN {join}")
+
+    def say(self, text: str) -> list[str]:
+        """Say it in the channel; what came up to the barrier after it. Raises Closed."""
+        if not self.channel:
+            raise ValueError(
+                f'{self.nick} is in no channel: chat.irc("{self.nick}", join="#lobby")'
+            )
+        return self.ask(f"PRIVMSG {self.channel} :{text}")
 
     def messages(self, *lines: str) -> list[Message]:
         """Like ``ask``, parsed."""
@@ -160,20 +187,53 @@ class IrcClient(Client):
 
 
 class Chat:
-    """A server and those who talk to it. ``stop`` ends them all."""
+    """A server and those who talk to it. ``close`` ends them all."""
 
     def __init__(
         self,
         data_dir: Path,
-        settings: Mapping[str, Any],
+        settings: Mapping[str, Any] | None = None,
         operators: Mapping[str, str] | None = None,
+        plugins: Iterable[Path] = (),
     ) -> None:
-        config = load(None, {**DEFAULTS, "server.data_dir": str(data_dir), **settings})
-        self.config: Config = dataclasses.replace(config, operators=operators or {})
+        """Start a server with its data in ``data_dir`` and nobody's ircish.toml.
+
+        ``settings`` are those of ircish.toml, as ``{"limits.sendq": 5000, "plugins.tea": {"sugar":
+        2}}``, over DEFAULTS; ``operators`` are names and passwords; ``plugins`` are files, each in
+        the place of another plugin of that name. Raises what is wrong with a plugin; its examples
+        are not tried, until it is reloaded.
+        """
+        self._plugins = [Path(path).absolute() for path in plugins]
+        chosen = {**DEFAULTS, "server.data_dir": str(data_dir), **(settings or {})}
+        chosen["server.without"] = [
+            *chosen.get("server.without", ()),
+            *(path.stem for path in self._plugins),
+        ]
+        tables = {
+            name.removeprefix("plugins."): chosen.pop(name)
+            for name in list(chosen)
+            if name.startswith("plugins.")
+        }
+        data_dir.mkdir(parents=True, exist_ok=True)
+        empty = data_dir / "ircish.toml"  # else it would be the user's own that is read
+        empty.touch()
+        config = load(empty, chosen)
+        self.config: Config = dataclasses.replace(config, operators=operators or {}, plugins=tables)
         self._clients: list[Client] = []
-        self.server = Server(self.config)
-        self.server.start()
+        self.server = self._started()
         self._running = True
+
+    def _started(self) -> Server:
+        server = Server(self.config, plugins=loaded(self.config, examples=False, linger=0))
+        server.start()
+        try:
+            for path in self._plugins:
+                plugin = of_file(path)
+                server.plugins.register(plugin.name, plugin.load(), plugin.origin)
+        except BaseException:
+            server.stop()
+            raise
+        return server
 
     @property
     def address(self) -> tuple[str, int]:
@@ -182,19 +242,17 @@ class Chat:
 
     def connect(self) -> Client:
         """A connection that has said nothing yet."""
-        client = Client(self.address)
-        self._clients.append(client)
-        return client
+        return self._met(Client(self.address))
 
     def nc(self, nick: str) -> Person:
-        """Somebody at a raw TCP tool, in the default channel."""
-        person = Person(self.address, nick)
-        self._clients.append(person)
-        return person
+        """Somebody at a raw TCP tool, in the default channel, ``#lobby``."""
+        return self._met(Person(self.address, nick))
 
     def irc(self, nick: str, caps: Iterable[str] = (), *, join: str = "") -> IrcClient:
-        """An IRC client with these capabilities, in the channels ``join`` names."""
-        client = IrcClient(self.address, nick, caps, join=join)
+        """An IRC client with these capabilities, in the channels that ``join`` names."""
+        return self._met(IrcClient(self.address, nick, caps, join=join))
+
+    def _met(self, client: Known) -> Known:
         self._clients.append(client)
         return client
 
@@ -211,8 +269,7 @@ class Chat:
     def restart(self) -> None:
         """Stop, and begin anew with the same data and another port."""
         self.stop()
-        self.server = Server(self.config)
-        self.server.start()
+        self.server = self._started()
         self._running = True
 
     def close(self) -> None:
