@@ -3,7 +3,7 @@
 import random
 import re
 
-from ircish import Context, command, hookimpl
+from ircish import Command, Context, command, hookimpl
 
 DICE = re.compile(r"([0-9]{0,2})d([0-9]{1,4})", re.ASCII)
 rng = random.SystemRandom()
@@ -20,5 +20,5 @@ def roll(ctx: Context, dice: str = "1d6") -> None:
 
 
 @hookimpl
-def server_commands():
+def server_commands() -> list[Command]:
     return [roll]
