@@ -239,8 +239,8 @@ class Client:
         self.face.leave()
 
     def goodbye(self, reason: str = "") -> None:
-        """Tell the server that we leave."""
-        if self.session and self.inside:
+        """Tell the server that we leave, once."""
+        if self.session and self.inside and not self.session.leaving:
             self.session.quit(reason or self._parting or self.settings.quit_message)
             self.link.flush()
 

@@ -144,10 +144,11 @@ async def _screen(client: Client, place: Place, server: Embedded | None) -> int:
     try:
         with redirect_stdout(elsewhere), redirect_stderr(elsewhere):
             return await app.run()
-    except OSError as error:
-        if error.errno not in (errno.EIO, errno.EPIPE):
+    except (OSError, EOFError) as error:
+        if isinstance(error, OSError) and error.errno not in (errno.EIO, errno.EPIPE):
             raise
-        return 1  # the terminal is gone
+        await _keep_for_others(client, server)  # the terminal is gone
+        return 1
     finally:
         await _end(client, link, server)
 
@@ -181,6 +182,7 @@ async def _lines(client: Client, place: Place, server: Embedded | None) -> int:
 
 async def _end(client: Client, link: Linking, server: Embedded | None) -> None:
     """Leave what is still there."""
+    client.goodbye()
     link.disconnect()
     await link.closed()
     if server:

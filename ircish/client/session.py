@@ -76,6 +76,8 @@ class Session:
         """Our nick!user@host, "" until it is known."""
         self.registered = False
         self.closed = False
+        self.leaving = False
+        """We have said that we leave."""
         self.away = False
         self.own_modes = ""
         """The letters of our user modes, such as "i"."""
@@ -274,6 +276,7 @@ class Session:
 
     def quit(self, reason: str = "") -> None:
         """Leave; the server closes."""
+        self.leaving = True
         self.send("QUIT", *([reason] if reason else []))
 
     # In -----------------------------------------------------------------------------------------
