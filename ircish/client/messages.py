@@ -14,6 +14,7 @@ from ircish.client.events import Message
 from ircish.client.fitting import ctcp
 from ircish.client.log import MENTION, OWN, PAST, PRIVATE, Entry, Kind, shown
 from ircish.client.windows import Window
+from ircish.dialects.irc import CATALOGUE
 from ircish.events import Source
 from ircish.text import printable
 
@@ -60,7 +61,8 @@ class Messages:
         is_private = not session.is_channel(channel)
         window = self._window(event, channel)
         if _is_server(event) and client.asking.knows(event.label):  # answers a command of ours
-            entry = Entry(entry.time, "info", entry.text)
+            words = Entry(entry.time, "info", entry.text)
+            entry = words if is_private else replace(entry, flags=entry.flags & ~MENTION)
         elif mark or self._is_elsewhere(event, window, is_private):
             entry = replace(entry, where=printable(event.target))
         client.windows.add(window, entry)
@@ -103,9 +105,11 @@ class Messages:
         if event.own and not session.is_me(event.target):
             other = printable(event.target)
         elif _is_server(event):
-            return (
-                client.asked_in(event.label) if client.asking.knows(event.label) else windows.server
-            )
+            if client.asking.knows(event.label):
+                return client.asked_in(event.label)
+            # a plugin of such a server tells somebody something: a reminder, a welcome
+            tells = event.kind == "notice" and CATALOGUE in session.caps and client.arrived
+            return windows.current if tells and session.is_me(event.target) else windows.server
         found = windows.find(other, "query")
         if found:
             return found

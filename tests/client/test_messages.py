@@ -254,3 +254,20 @@ def test_what_a_command_of_ours_is_answered_is_no_mention_and_nobodys_words() ->
     last = here.last("#dev")
     assert (last.kind, last.nick, last.flags) == ("info", "", 0)
     assert here.client.windows.find("mentions") is None
+
+
+def test_what_a_command_announces_stays_the_servers_words_to_the_channel() -> None:
+    here = talk()
+    here.client.type("/quote POLL close")
+    label = here.sent()[0].split(" ")[0].removeprefix("@label=")
+    here.hear(f"@label={label} :chat.example NOTICE #dev :Poll closed by ann")
+    last = here.last("#dev")
+    assert (last.kind, last.nick, last.flags) == ("notice", "chat.example", 0)
+
+
+def test_what_a_plugin_tells_us_is_shown_where_we_are() -> None:
+    here = talk()
+    here.hear(":chat.example NOTICE ann :tea")
+    assert here.last("#dev").text == "tea"
+    here.hear(":chat.example NOTICE * :going down")
+    assert here.last("#dev").text == "tea"
