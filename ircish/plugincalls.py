@@ -87,7 +87,7 @@ class PluginCalls:
             except (Gone, TakenOver):
                 raise
             except BaseException:
-                self.fault(plugin, "server_refuse", user.nick)
+                self.fault(plugin, "server_refuse", user.id)
         return None
 
     def observers(self) -> Mapping[type[Event], tuple[Callable[[Stamped], None], ...]]:
@@ -117,7 +117,7 @@ class PluginCalls:
         finally:
             tally.ran(time.monotonic() - began)
 
-    def fault(self, plugin: Plugin, what: str, caller: str | None) -> None:
+    def fault(self, plugin: Plugin, what: str, caller: int | None) -> None:
         """Log the exception being handled as a plugin's, and switch off what has failed for
         several people."""
         log.exception("plugin %s: %s failed", plugin.name, what)
@@ -128,7 +128,7 @@ class PluginCalls:
         """Threads that hang in a plugin; the lock is held."""
         return [each for each in self._stuck if each.plugin is plugin and not each.over]
 
-    def gave_up(self, given_up: GivenUp, caller: str) -> None:
+    def gave_up(self, given_up: GivenUp, caller: int) -> None:
         """A command or hook did not come back to its caller: see that its thread ends, if it can,
         and switch off what does so often."""
         plugin, what = given_up.call.plugin, given_up.call.what

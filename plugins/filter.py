@@ -37,6 +37,10 @@ class Config:
     per_minute: int = 0  # messages of one person; 0 is as many as they like
     dry_run: bool = False  # refuse nothing, tell operators what would be
 
+    def __post_init__(self) -> None:
+        if self.per_minute < 0 or not all(rule.strip(" *?") for rule in self.rules):
+            raise ValueError("per_minute is 0 or more, and a rule has a letter to look for")
+
 
 clock = time.monotonic
 lock = threading.Lock()  # people speak in threads of their own
@@ -46,7 +50,8 @@ spoken: dict[int, deque[float]] = {}
 @hookimpl
 def server_refuse(user: Person, event: Event, plugin: Plugin) -> str | None:
     """Asked before anything happens, in the thread of who wants it: so it must be quick."""
-    text = getattr(event, "text", "")  # words, a topic, why somebody is away
+    # words, a topic, why somebody is away or leaves
+    text = getattr(event, "text", "") or getattr(event, "reason", "")
     most: int = plugin.config.per_minute
     if not text or user.operator:
         return None

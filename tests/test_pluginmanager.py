@@ -308,7 +308,7 @@ def test_who_takes_long_to_be_told_keeps_neither_the_server_nor_the_others(
     let_go.set()
 
 
-ANN: Any = SimpleNamespace(nick="ann")
+ANN: Any = SimpleNamespace(id=1)
 
 
 def unwatched(plugin: object, hook: str, call: Callable[[], Any]) -> Any:

@@ -26,6 +26,8 @@ def plugin(ctx: Context, action: Action = "list", name: str = "") -> None:
     """
     plugins = ctx.server.plugins
     if action == "list":
+        if name:
+            raise ctx.refuse(f"PLUGIN list takes no name; did you mean PLUGIN load {name}?")
         _list(ctx)
     elif action == "stats":
         _stats(ctx, name)

@@ -161,7 +161,7 @@ class Connection:
             args = (going_on, talk)
             threading.Thread(target=self._until_the_end, args=args, daemon=True).start()
             turn.given_up, self.turn = given_up, going_on
-        self.server.gave_up(given_up, self.nick)
+        self.server.gave_up(given_up, self.user_id)
 
     def _go_on(self, given_up: GivenUp, seconds: float) -> str:
         """Say so, and talk on behind the command that does not come back."""

@@ -83,7 +83,7 @@ def _refuse(ctx: Context, refused: Refused) -> None:
 
 
 def _failed(ctx: Context) -> None:
-    ctx.server.fault(ctx.command, ctx.nick)
+    ctx.server.fault(ctx.command, ctx.connection.user_id)
     ctx.answer(replies.BROKEN, verb=ctx.command.verb)
 
 

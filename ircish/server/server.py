@@ -174,7 +174,8 @@ class Server:
         with self._cores.one():
             self.writer.thread.start()
             self._serving.start()
-        self.plugins.started()
+        with self._cores.one():  # their threads are of the chat
+            self.plugins.started()
 
     def stop(self, reason: str = "The server stops", seconds: float = 3.0) -> None:
         """Tell everyone, send and save what waits, close. Takes ``seconds`` and a little."""
@@ -247,14 +248,14 @@ class Server:
             if reason := self.plugins.refusal(person, event, partial(watched, ctx)):
                 raise Refused(replies.REFUSED, text=reason)
 
-    def fault(self, command: Command, caller: str) -> None:
+    def fault(self, command: Command, caller: int) -> None:
         """The exception being handled is that command's plugin's."""
         if command.home and command.tally:
             self.plugins.fault(command.home, command.verb, caller)
         else:
             log.exception("plugin %s: %s failed", command.plugin, command.verb)
 
-    def gave_up(self, given_up: GivenUp, caller: str) -> None:
+    def gave_up(self, given_up: GivenUp, caller: int) -> None:
         """A plugin's call has not come back to its caller, who goes on without it."""
         self.plugins.gave_up(given_up, caller)
 
