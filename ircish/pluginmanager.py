@@ -3,6 +3,7 @@ consists of is collected at load. How they are called, and kept from harming any
 
 from __future__ import annotations
 
+import difflib
 import functools
 import importlib
 import pkgutil
@@ -122,6 +123,18 @@ class PluginManager(PluginCalls):
                 self.load(source, examine)
             except NotLoaded as problem:
                 log.error("plugin %s is not loaded: %s", source.name, problem)
+        self._name_unknown()
+
+    def _name_unknown(self) -> None:
+        """Settings of a plugin that is not there, and one to leave out that is not: misspelt."""
+        named = {*self._tables, *self._without}
+        if not named:
+            return
+        there = {source.name for source in all_sources(self._directories, ())}
+        for name in sorted(named - there):
+            near = difflib.get_close_matches(name, there, 1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            log.warning("the configuration names a plugin %s, which is not there%s", name, hint)
 
     def find(self, name: str) -> Source | None:
         """Where a plugin of this name is: where it was loaded from, if it was."""

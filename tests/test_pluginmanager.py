@@ -204,7 +204,7 @@ def test_installed_plugins_are_loaded_by_name_and_one_that_is_broken_by_itself(
     manager = PluginManager(without=["unwanted"])
     manager.load_all()
     assert manager.names == ["fine"]
-    assert groups == ["ircish.plugins"]
+    assert set(groups) == {"ircish.plugins"}
     assert "plugin bad is not loaded" in caplog.text
     assert "half installed" in caplog.text
     assert "unwanted" not in caplog.text
@@ -476,3 +476,14 @@ def test_what_comes_too_late_or_is_refused_in_a_timer_is_no_fault(
     plugin.after(0, raises(ValueError()))
     plugin.worker.run_due()
     assert (tally.calls, tally.faults) == (2, 0)
+
+
+def test_a_misspelt_plugin_in_the_configuration_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "filter.py").write_text(GOOD.replace("{verb}", "FILTER"))
+    manager = PluginManager(directories=[tmp_path], without=["nosuch"], tables={"filtre": {}})
+    manager.load_all()
+    manager.stop()
+    assert "names a plugin filtre, which is not there; did you mean filter?" in caplog.text
+    assert "names a plugin nosuch, which is not there" in caplog.text
