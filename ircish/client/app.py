@@ -145,10 +145,6 @@ class App:
         self.screen.search(text)
         self.changed()
 
-    def urls(self) -> list[str]:
-        """The addresses in the window that is shown, newest first."""
-        return self.view.urls(self.client.windows.current)
-
     def ask(self, dialog: Dialog) -> None:
         """Ask a question, which keeps all keys until it is answered."""
         self.screen.dialog = dialog

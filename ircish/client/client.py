@@ -3,14 +3,14 @@ what is typed becomes commands and speech. A face shows it, a link connects it."
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ircish.chat.names import fold
 from ircish.client.asking import Asking
 from ircish.client.command import Commands, Mistake
-from ircish.client.events import ClientEvent, Told
+from ircish.client.events import ClientEvent
 from ircish.client.hearing import Hearing
 from ircish.client.log import FAILED, Entry, Kind, shown
 from ircish.client.recall import Recall
@@ -264,19 +264,6 @@ class Client:
             self.hears.forget()
         return window
 
-    def asked_in(self, label: str = "") -> Window:
-        """The window in which was typed what this answers."""
-        return self.asking.window(label)
-
-    def gather(
-        self,
-        rows: tuple[str, ...],
-        ends: tuple[str, ...],
-        done: Callable[[Sequence[Told]], None],
-    ) -> None:
-        """Give these numerics of the answer to the command that is sent next to ``done``."""
-        self.asking.gather(rows, ends, done)
-
     # Sending ------------------------------------------------------------------------------------
 
     def online(self) -> Session:
@@ -291,11 +278,11 @@ class Client:
             raise Mistake(f"Not connected; {way}. Nothing was sent.")
         return self.session
 
-    def send(self, verb: str, *params: str) -> str:
+    def send(self, verb: str, *params: str, tags: Mapping[str, str] = NO_TAGS) -> str:
         """Send a command; its answer will be shown where we are. Raises Mistake."""
         session = self.online()
         try:
-            label = session.send(verb, *params, label=True)
+            label = session.send(verb, *params, label=True, tags=tags)
         except ValueError:
             raise Mistake(f"That cannot be sent as one line: {verb} {' '.join(params)}") from None
         self._sent(label)
@@ -306,12 +293,7 @@ class Client:
         is meant (IRCv3 channel-context). Raises Mistake."""
         session, window = self.online(), self.windows.current
         tells = CATALOGUE in session.caps and window.kind == "channel"
-        tags = {WHERE: window.name} if tells else NO_TAGS
-        try:
-            label = session.send(verb, *params, label=True, tags=tags)
-        except ValueError:
-            raise Mistake(f"That cannot be sent as one line: {verb} {' '.join(params)}") from None
-        self._sent(label)
+        self.send(verb, *params, tags={WHERE: window.name} if tells else NO_TAGS)
 
     def send_line(self, line: str) -> None:
         """Send a line as it is (/quote). Raises Mistake."""

@@ -271,7 +271,7 @@ async def _others(client: Client) -> int:
         words = " ".join(row.params[-1] for row in rows if row.verb == "251").split()
         counts.append(sum(int(word) for word in words[:6] if word.isdecimal()))  # and invisible
 
-    client.gather(("251", "252", "253", "254"), ("255",), count)
+    client.asking.gather(("251", "252", "253", "254"), ("255",), count)
     client.send("LUSERS")
     with suppress(TimeoutError):
         async with asyncio.timeout(ANSWERING):

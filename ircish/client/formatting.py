@@ -7,29 +7,11 @@ https://modern.ircdocs.horse/formatting
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from ircish.text import UNSAFE, printable
-
-MOST_LINK = 2000
-"""Characters of a URL that is still a link: terminals stop at 2,083 (VTE)."""
-
-_CODE = re.compile(
-    r"[\x02\x0f\x11\x16\x1d-\x1f]"
-    r"|\x03(?:([0-9]{1,2})(?:,([0-9]{1,2}))?)?"
-    r"|\x04(?:([0-9A-Fa-f]{6})(?:,([0-9A-Fa-f]{6}))?)?"
-)
-
-_TOGGLES = {
-    "\x02": "bold",
-    "\x1d": "italic",
-    "\x1f": "underline",
-    "\x1e": "strike",
-    "\x16": "reverse",
-    "\x11": "monospace",
-}
 
 MOST_LINK = 2000
 """Characters of a URL that is still a link: terminals stop at 2,083 (VTE)."""
@@ -160,6 +142,15 @@ def urls(text: str) -> Iterator[tuple[int, int]]:
                 surplus[last] -= 1
         if _LINK.match(text, start, end):
             yield start, end
+
+
+def addresses(texts: Iterable[str]) -> list[str]:
+    """Every URL of some texts once, in their order; of one text, the last comes first."""
+    found: dict[str, None] = {}
+    for text in map(plain, texts):
+        here = [text[start:end] for start, end in urls(text)]
+        found.update(dict.fromkeys(reversed(here)))
+    return list(found)
 
 
 def link(url: str) -> str:

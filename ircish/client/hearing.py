@@ -204,7 +204,7 @@ class Hearing:
             members = sorted(channel.members.values(), key=lambda each: each.nick.casefold())
             names = [member.marks[:1] + printable(member.nick) for member in members]
             words = f"{printable(channel.name)} ({len(names)}): {' '.join(names)}"
-            self._add(client.asked_in(), "info", words, event)
+            self._add(client.asking.window(), "info", words, event)
 
     def _away(self, event: AwayChanged) -> None:
         nick = printable(event.source.nick)
@@ -216,7 +216,7 @@ class Hearing:
 
     def _own_away(self, event: OwnAway) -> None:
         words = "You are away; /back says that you are back." if event.away else "You are back."
-        self._add(self.client.asked_in(), "info", words, event)
+        self._add(self.client.asking.window(), "info", words, event)
 
     # Channels -----------------------------------------------------------------------------------
 
@@ -235,14 +235,14 @@ class Hearing:
         window = self._found(channel)
         if window:
             window.topic = event.text
-        self._add(window or self.client.asked_in(), "topic", words, event)
+        self._add(window or self.client.asking.window(), "topic", words, event)
 
     def _topic_by(self, event: TopicBy) -> None:
         when = ""
         if event.set_at is not None:
             when = time.strftime(" on %Y-%m-%d at %H:%M", time.localtime(event.set_at / 1000))
         words = f"It was set by {printable(event.nick.partition('!')[0])}{when}."
-        self._add(self._found(event.channel) or self.client.asked_in(), "topic", words, event)
+        self._add(self._found(event.channel) or self.client.asking.window(), "topic", words, event)
 
     def _mode(self, event: ModeSet) -> None:
         by, changes = printable(event.source.nick), printable(event.changes)
@@ -256,7 +256,7 @@ class Hearing:
             if modes.strip("+")
             else (f"{printable(event.channel)} has no modes.")
         )
-        self._add(self.client.asked_in(event.label), "mode", words, event)
+        self._add(self.client.asking.window(event.label), "mode", words, event)
 
     def _invited(self, event: Invited) -> None:
         client, windows = self.client, self.client.windows
@@ -287,7 +287,7 @@ class Hearing:
     def _told(self, event: Told) -> None:
         client = self.client
         answers = client.arrived and event.verb not in numerics.UNASKED
-        window = client.asked_in(event.label) if answers else client.windows.server
+        window = client.asking.window(event.label) if answers else client.windows.server
         if event.verb in ENDS_OF_MOTD and not client.arrived:
             client.arrive()
         if client.asking.take(event):
@@ -323,7 +323,7 @@ class Hearing:
         words = " ".join((*map(printable, event.about), event.text)).strip()
         kind: Kind = "error" if event.kind == "WARN" else "info"
         if words:
-            self._add(self.client.asked_in(event.label), kind, words, event)
+            self._add(self.client.asking.window(event.label), kind, words, event)
 
     def _failed(self, event: Failed) -> None:
         client = self.client
@@ -350,7 +350,7 @@ class Hearing:
                 window, session = self._found(name), client.session
                 if window and session and not session.channel(name):
                     return window
-        return client.asked_in(event.label)
+        return client.asking.window(event.label)
 
     def _closed(self, event: Closed) -> None:
         self.client.last_words = event.reason

@@ -17,6 +17,12 @@ Kind = Literal[
 TALK: Final = ("message", "action", "notice")
 """What people say."""
 
+NOISE: Final = ("crowd", "nick", "mode")
+"""What only tells who is there, as what: it can be hidden."""
+
+UNSENT: Final = " (not sent)"
+"""What follows a line that failed."""
+
 OWN, MENTION, PENDING, FAILED, PAST, PRIVATE = (1 << bit for bit in range(6))
 """Flags of an Entry: our own words; our nick or a highlight in it; not confirmed by the server;
 never sent; from the server's history; said to us alone."""
@@ -114,10 +120,6 @@ class Log:
         self._first -= len(new)
         if len(self._entries) > self.most + self.most // 20:
             self._trim()
-
-    def prepend(self, entries: Iterable[Entry]) -> None:
-        """Add what came before all that is here, oldest first."""
-        self.insert(self._first, entries)
 
     def replace(self, number: int, entry: Entry) -> None:
         """Put another entry in the place of one. Raises IndexError where there is none."""

@@ -106,7 +106,7 @@ class Messages:
             other = printable(event.target)
         elif _is_server(event):
             if client.asking.knows(event.label):
-                return client.asked_in(event.label)
+                return client.asking.window(event.label)
             # a plugin of such a server tells somebody something: a reminder, a welcome
             tells = event.kind == "notice" and CATALOGUE in session.caps and client.arrived
             return windows.current if tells and session.is_me(event.target) else windows.server
@@ -114,7 +114,7 @@ class Messages:
         if found:
             return found
         if event.kind == "notice":
-            here = client.asked_in(event.label) if event.own else windows.current
+            here = client.asking.window(event.label) if event.own else windows.current
             return windows.server if here.kind == "mentions" else here
         return client.query(other) if other and len(windows) < MOST_WINDOWS else windows.server
 
@@ -186,7 +186,7 @@ class Messages:
         if event.kind == "notice":
             words = _lag(text, client.now()) if verb == "PING" else text
             answer = f"CTCP {verb} from {nick}: {words}"
-            client.windows.add(client.asked_in(), Entry(at, "info", shown(answer)))
+            client.windows.add(client.asking.window(), Entry(at, "info", shown(answer)))
         elif client.settings.ctcp and not _is_server(event):
             asks = shown(f"{nick} asks by CTCP: {verb} {text}").rstrip()
             client.windows.add(client.windows.server, Entry(at, "info", asks))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from ircish.client import formatting
 from ircish.client.events import ClientEvent, Pong
 from ircish.client.lines import Lines
-from ircish.client.log import FAILED, PENDING, TALK, Entry
+from ircish.client.log import FAILED, NOISE, PENDING, TALK, UNSENT, Entry
 from ircish.client.speech import SLOW
 from ircish.client.windows import Window
 from ircish.text import printable
@@ -35,10 +35,7 @@ RETURN = 90.0
 CLOSED = -1
 """No file descriptor: the shell closed it (``<&-``)."""
 
-NOISE = ("crowd", "nick", "mode")
 """Kinds that are not printed where the settings say so."""
-
-UNSENT = " (not sent)"
 
 LOST = "It is tried again by itself; /quit leaves."
 
@@ -203,14 +200,6 @@ class PlainFace:
     def search(self, text: str = "") -> None:
         """There is nothing to scroll: the lines that have it are shown again."""
         self.client.commands.run(self.client, f"lastlog {text}")
-
-    def urls(self) -> list[str]:
-        """The addresses in the window that is shown, newest first."""
-        found: dict[str, None] = {}
-        for entry in reversed(self.client.windows.current.log):
-            text = formatting.plain(entry.text)
-            found.update(dict.fromkeys(text[start:end] for start, end in formatting.urls(text)))
-        return list(found)
 
     def _insert(self, window: Window, entries: Sequence[Entry]) -> None:
         """What was missed is put above what came since."""

@@ -36,9 +36,6 @@ class Face(Protocol):
     def search(self, text: str) -> None:
         """Show where the window has a text."""
 
-    def urls(self) -> list[str]:
-        """The addresses in the window that is shown, newest first."""
-
 
 class Connector(Protocol):
     """What connects a Client to a server: Linking."""

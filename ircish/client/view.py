@@ -15,7 +15,7 @@ from rich.style import Style
 from rich.text import Span, Text
 
 from ircish.client import formatting
-from ircish.client.log import FAILED, MENTION, OWN, PAST, PENDING, Entry, Log
+from ircish.client.log import FAILED, MENTION, NOISE, OWN, PAST, PENDING, UNSENT, Entry, Log
 from ircish.client.styling import Row, Styling, color_system_of, poor_row, standing, visible
 from ircish.client.themes import (
     THEMES,
@@ -34,15 +34,11 @@ MOST_CACHED: Final = 5_000
 MOST_BACK: Final = 1_000
 """Hidden entries that are looked behind for the one before."""
 
-NOISE: Final = ("crowd", "nick", "mode")
-"""Kinds that the noise filter hides."""
-
 LISTED: Final = re.compile(r"  \S.*?  +(?=\S)")
 """A line of a list, up to its second column: later rows begin there, too."""
 BESIDE: Final = 24
 """Columns that this needs beside the first."""
 
-UNSENT: Final = " (not sent)"
 WAITING: Final = " …"
 
 Cached = TypeVar("Cached")
@@ -136,17 +132,6 @@ class View:
         """
         words = text if isinstance(text, str) else (text.plain, text.style, tuple(text.spans))
         return _cached(self._lines, (words, width, style), lambda: self._line(text, width, style))
-
-    def urls(self, window: Window) -> list[str]:
-        """Every URL of a window once, the newest first."""
-        log = window.log
-        found: dict[str, None] = {}
-        for number in range(log.end - 1, log.first - 1, -1):
-            if ":" in log[number].text:
-                text = formatting.plain(log[number].text)
-                here = [text[start:end] for start, end in formatting.urls(text)]
-                found.update(dict.fromkeys(reversed(here)))
-        return list(found)
 
     # What is where
 

@@ -47,14 +47,10 @@ class Face:
 
     def __init__(self) -> None:
         self.done: list[tuple[Any, ...]] = []
-        self.addresses: list[str] = []
 
     def changed(self) -> None: ...
 
     def later(self, seconds: float, call: Callable[[], None]) -> None: ...
-
-    def urls(self) -> list[str]:
-        return self.addresses
 
     def __getattr__(self, name: str) -> Callable[..., None]:
         if not hasattr(sides.Face, name):

@@ -52,9 +52,6 @@ class Face:
     def search(self, text: str) -> None:
         self.searched.append(text)
 
-    def urls(self) -> list[str]:
-        return []
-
 
 class FakeLink:
     """Takes what the client sends, while it is connected."""

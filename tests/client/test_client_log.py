@@ -32,7 +32,7 @@ def test_entries_have_numbers_from_0() -> None:
 def test_what_is_older_gets_lower_numbers_and_all_others_keep_theirs() -> None:
     log = Log()
     log.append(entry("c"))
-    log.prepend([entry("a"), entry("b")])
+    log.insert(log.first, [entry("a"), entry("b")])
     assert (log.first, log.end) == (-2, 1)
     assert log[0].text == "c"
     assert log[-2].text == "a"
@@ -80,7 +80,7 @@ def test_the_oldest_are_forgotten_and_numbers_stay_valid() -> None:
 def test_what_is_put_in_does_not_make_it_longer_than_it_may_be() -> None:
     log = Log(100)
     log.append(entry("new"))
-    log.prepend([entry(str(each)) for each in range(500)])
+    log.insert(log.first, [entry(str(each)) for each in range(500)])
     assert len(log) == 100
     assert log[0].text == "new"
 
@@ -117,7 +117,7 @@ def test_a_number_means_the_same_entry_as_long_as_it_is_here(steps: list[tuple[s
                 log.append(each)
             model += new
         elif step == "p":
-            log.prepend(new)
+            log.insert(log.first, new)
             model[:0] = new
         elif len(log):
             place = log.first + many % len(log)

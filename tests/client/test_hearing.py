@@ -326,7 +326,7 @@ def test_a_row_that_is_gathered_is_not_shown() -> None:
 
     def gather(verb: str) -> str:
         done = lambda told: got.append([each.params[0] for each in told])  # noqa: E731
-        here.client.gather(("322",), ("323",), done)
+        here.client.asking.gather(("322",), ("323",), done)
         here.client.send(verb)
         return here.sent()[-1].split(" ")[0]
 
@@ -356,7 +356,7 @@ def test_of_an_answer_without_end_not_all_is_kept(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("ircish.client.asking.MOST_GATHERED", 2)
     here = talk()
     got: list[int] = []
-    here.client.gather(("322",), ("323",), lambda told: got.append(len(told)))
+    here.client.asking.gather(("322",), ("323",), lambda told: got.append(len(told)))
     here.client.send("LIST")
     here.hear(*[":chat.example 322 ann #a 1 :A"] * 5, ":chat.example 323 ann :End")
     assert got == [2]

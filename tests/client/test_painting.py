@@ -195,7 +195,7 @@ def replace(rng: random.Random) -> Step:
 
 def older(rng: random.Random) -> Step:
     entries = [Entry(0, "message", str(rng.random())) for _ in range(5)]
-    return lambda screen: screen.current.log.prepend(entries)
+    return lambda screen: screen.current.log.insert(screen.current.log.first, entries)
 
 
 def switch(screen: Screen) -> None:

@@ -167,7 +167,9 @@ def test_the_view_stays_while_scrolled_up_whatever_comes(full: Pane) -> None:
     full.pane.scroll(-10)
     before = full.texts()
     full.add(*map(str, range(100, 150)))
-    full.window.log.prepend(Entry(0, "message", "older") for _ in range(500))
+    full.window.log.insert(
+        full.window.log.first, [Entry(0, "message", "older") for _ in range(500)]
+    )
     full.window.log.replace(full.window.log.end - 1, Entry(0, "message", "a/b/c"))
     assert full.texts() == before
     assert full.window.below == 50
@@ -202,7 +204,7 @@ def test_only_reaching_the_top_asks_for_more(full: Pane) -> None:
     assert (full.texts(), full.topped) == (numbers(0, 5), [full.window])
     full.pane.page(-1)
     assert (full.texts(), len(full.topped)) == (numbers(0, 5), 2)
-    full.window.log.prepend([Entry(0, "message", "older")])
+    full.window.log.insert(full.window.log.first, [Entry(0, "message", "older")])
     assert full.texts() == numbers(0, 5)
     full.pane.scroll(-1)
     assert full.texts() == "older " + numbers(0, 4)

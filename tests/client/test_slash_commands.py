@@ -14,7 +14,7 @@ from ircish.client.command import Commands
 from ircish.client.commands import channels
 from ircish.client.commands.help import commands_table
 from ircish.client.keys import KEYS
-from ircish.client.log import FAILED, OWN, PENDING
+from ircish.client.log import FAILED, OWN, PENDING, Entry
 from ircish.client.place import Place
 from ircish.client.settings import Settings
 
@@ -504,7 +504,8 @@ def test_a_server_without_history_is_not_asked(ann: Person) -> None:
 
 
 def test_addresses_are_listed_and_copied(ann: Person) -> None:
-    ann.face.addresses = ["https://new.example", "https://old.example"]
+    for text in ("see https://old.example", "and https://new.example"):
+        ann.client.windows.add(ann.client.windows.current, Entry(0, "message", text, "ben"))
     assert ann.reads("/url") == ["  1 https://new.example", "  2 https://old.example"]
     assert ann.reads("/url 2") == ["Copied: https://old.example"]
     assert ann.face.done == [("copy", "https://old.example")]

@@ -24,6 +24,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from ircish.client.formatting import addresses
 from ircish.client.log import FAILED, MENTION, OWN, PAST, PENDING, Entry, Log
 from ircish.client.plugins import Part, Plugins
 from ircish.client.styling import ATTRIBUTES, MOST_LOOKS, Row, color_system_of
@@ -359,7 +360,7 @@ def test_a_new_day_is_announced() -> None:
     assert texts(view.rows(window, 1, 80)) == ["12:34 <ann> b"]
     assert texts(view.rows(window, 2, 80)) == ["── Monday, 23 November 2026 ──", "12:34 <ann> c"]
     assert texts(view.rows(window, 2, 20))[0] == "── Monday, 23 Novem…"
-    window.log.prepend([said("before")])
+    window.log.insert(window.log.first, [said("before")])
     assert texts(view.rows(window, 0, 80)) == ["12:34 <ann> a"]
 
 
@@ -562,7 +563,8 @@ def test_urls_are_listed_newest_first() -> None:
         said("none: here"),
         said("again https://one/, (https://\x02three\x02/x)"),
     )
-    assert view_of().urls(window) == ["https://three/x", "https://one/", "https://two/"]
+    texts = [entry.text for entry in reversed(window.log)]
+    assert addresses(texts) == ["https://three/x", "https://one/", "https://two/"]
 
 
 # What stays

@@ -616,3 +616,12 @@ def test_a_handler_that_returns_as_it_is_given_up_loses_and_doubles_nothing(
     assert 0 < given_up < 1000
     assert not any(each.turn.call for each in listener.snapshot())
     assert not any(each.lock.locked() for each in listener.snapshot())
+
+
+def test_one_person_of_several_nicks_is_one(opened: Open) -> None:
+    chat = opened(FAULTS)
+    ann = chat.nc("ann")
+    for nick in ("anna", "annie", "annette", "anne"):
+        ann.ask(f"NICK {nick}")
+        assert ann.ask("FAIL")[-1] == ANNS.format("FAIL")
+    assert not chat.server.plugins.plugins["bad"].tally("FAIL").off

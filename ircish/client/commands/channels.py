@@ -94,7 +94,7 @@ def list_(client: Client, about: Rest = "") -> None:
         if (more := len(chosen) - MOST_LISTED) > 0:
             client.show(f"{more} smaller ones are not shown; /list WORD finds.", window=window)
 
-    client.gather(("321", "322"), ("323",), done)
+    client.asking.gather(("321", "322"), ("323",), done)
     client.send("LIST", *([asked] if asked else []))
 
 

@@ -92,7 +92,9 @@ def url(client: Client, number: int = 0) -> None:
 
     The newest is number 1; /url 2 copies the second.
     """
-    urls = client.face.urls()
+    log = client.windows.current.log  # but for what we ourselves have listed there
+    said = (entry.text for entry in reversed(log) if entry.kind in (*TALK, "topic"))
+    urls = formatting.addresses(said)
     if not urls:
         raise Mistake("There is no address in this window.", done=True)
     if not number:
