@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
-from ircish.rows import Row
+from ircish.rows import TAKEN_BACK, Row
 from ircish.wire import NO_TAGS, format_tags, parse_tags
 
 SERVER = 0
@@ -21,6 +21,9 @@ ACTION = "\x01ACTION "
 
 TALK = ("message", "notice")
 """The kinds of event that are words: what IRC clients read of a channel's past (chathistory)."""
+
+PASSING = {"+typing", "+draft/typing", "+draft/channel-context"}
+"""Client tags that say nothing once the moment is over (IRCv3 typing)."""
 
 SHOWN = (*TALK, "topic")
 """The kinds that people are shown of a channel's past, and that are searched."""
@@ -33,6 +36,9 @@ class Source(NamedTuple):
     user: str = ""
     host: str = ""
     account: str | None = None
+    """the name they have logged in to, None for nobody's"""
+    bot: bool = False
+    """whether they say that they are a program (user mode +B)"""
 
     @property
     def prefix(self) -> str:
@@ -49,9 +55,15 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Anything that happens; ``kind`` is its name in the history."""
+    """Anything that happens; ``kind`` is its name in the history, "" for what is heard by those who
+    are here and not kept."""
 
     kind = ""
+
+    @property
+    def kept(self) -> bool:
+        """Whether the history has it, where it happens in a channel."""
+        return bool(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +97,17 @@ class Renamed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Joined(Event):
-    """A user came into a channel, which begins to exist with its first."""
+    """A user came into a channel, which begins to exist with its first. ``key`` is what they gave
+    for one that is locked; nobody hears of it."""
 
     kind = "join"
     user: int
     channel: str
+    key: str = ""
+    realname: str = ""
+    """as it was then; the chat says"""
+    away: str = ""
+    """likewise why they are away, "" where they are not"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +133,23 @@ class Kicked(Event):
 
 @dataclass(frozen=True, slots=True)
 class Said(Event):
-    """Words to a channel or a nick; a ``tagmsg`` has only tags."""
+    """Words to a channel or a nick; a ``tagmsg`` has only tags.
+
+    A target of ``@#dev`` is the operators of #dev alone, ``+#dev`` those with a voice too (ISUPPORT
+    STATUSMSG). A text of several lines (IRCv3 multiline) has a line feed between them.
+    """
 
     user: int
     target: str
     text: str
     kind: Literal["message", "notice", "tagmsg"] = "message"
     tags: Mapping[str, str] = field(default_factory=lambda: NO_TAGS)
+    breaks: tuple[int, ...] = ()
+    """where a long line was cut by its sender, in characters from the text's beginning"""
+
+    @property
+    def kept(self) -> bool:
+        return self.kind != "tagmsg" or not self.tags.keys() <= PASSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +198,78 @@ class AwaySet(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Redacted(Event):
+    """A message was taken back (IRCv3 message-redaction). ``own`` says that whoever does it has
+    also said it."""
+
+    kind = "redact"
+    user: int
+    target: str
+    msgid: str
+    reason: str = ""
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Opered(Event):
     """A user became a server operator under a configured name."""
 
     user: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NameSet(Event):
+    """A user's real name changed (IRCv3 setname)."""
+
+    user: int
+    realname: str
+
+
+@dataclass(frozen=True, slots=True)
+class HostSet(Event):
+    """A user is seen under another user name and host (IRCv3 chghost)."""
+
+    user: int
+    username: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSet(Event):
+    """A user logged in to an account, or (None) out of theirs (IRCv3 account-notify)."""
+
+    user: int
+    account: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wallops(Event):
+    """Words of an operator or of the server to everyone with user mode +w (RFC 2812 §4.7)."""
+
+    user: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Monitored(Event):
+    """A user wants to be told when somebody of these nicks comes or goes, or, where ``wanted`` is
+    False, no longer (IRCv3 monitor). No nicks, and not wanted: of nobody any longer."""
+
+    user: int
+    nicks: tuple[str, ...]
+    wanted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Event):
+    """A user has read a channel or a private talk up to a time (IRCv3 read-marker); nobody else
+    hears of it. ``time`` is in ms since the epoch, and as it took effect never earlier than
+    before."""
+
+    user: int
+    target: str
+    time: int
 
 
 if TYPE_CHECKING:
@@ -223,6 +318,7 @@ _TEXT: Mapping[str, Any] = {
     "tagmsg": lambda event: "",
     "topic": lambda event: event.text,
     "mode": str,
+    "redact": lambda event: f"{event.msgid} {event.reason}",
 }
 
 
@@ -246,8 +342,16 @@ def _kicked(row: Row, channel: str) -> Event:
     return Kicked(SERVER, channel, nick, reason)
 
 
+def _redacted(row: Row, channel: str) -> Event:
+    msgid, _, reason = row.text.partition(" ")
+    return Redacted(SERVER, channel, msgid, reason)
+
+
 def _mode_set(row: Row, channel: str) -> Event:
-    return ModeSet(SERVER, channel, (("", row.text, ""),))  # as it read then
+    from ircish.chat.modes import parse  # which knows these events
+
+    letters, *params = row.text.split(" ")
+    return ModeSet(SERVER, channel, tuple(parse(letters, params)))
 
 
 _EVENT: Mapping[str, Any] = {
@@ -258,5 +362,7 @@ _EVENT: Mapping[str, Any] = {
     "kick": _kicked,
     "topic": lambda row, channel: TopicSet(SERVER, channel, row.text),
     "mode": _mode_set,
+    "redact": _redacted,
+    TAKEN_BACK: lambda row, channel: Said(SERVER, channel, "", "tagmsg"),  # nothing to read
     **dict.fromkeys(("message", "notice", "tagmsg"), _said),
 }

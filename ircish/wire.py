@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -19,6 +19,9 @@ MAX_TAGS = 8191
 
 MAX_CLIENT_TAGS = 4096
 """Bytes of the tags that a client may send, counted likewise (IRCv3 message-tags)."""
+
+LIST_BYTES = 400
+"""Bytes of a list in one line: what is before it has room."""
 
 NO_TAGS: Mapping[str, str] = MappingProxyType({})
 
@@ -202,3 +205,17 @@ def format_tags(tags: Mapping[str, str]) -> str:
     return ";".join(
         f"{key}={value.translate(_ESCAPE)}" if value else key for key, value in tags.items()
     )
+
+
+def packed(words: Iterable[str], separator: str = " ", most: int = LIST_BYTES) -> Iterator[str]:
+    """The words in as few lines as they need, each of ``most`` bytes at the most; at least one,
+    which may be empty."""
+    line, size = list[str](), 0
+    for word in words:
+        length = len(word.encode()) + len(separator)
+        if line and size + length > most:
+            yield separator.join(line)
+            line, size = [], 0
+        line.append(word)
+        size += length
+    yield separator.join(line)

@@ -30,18 +30,20 @@ PURE = {
     "ircish.dialects.plain": "dialects/plain.py",
     **{
         f"ircish.{name}": f"{name}.py"
-        for name in ["errors", "events", "replies", "rows", "text", "wire"]
+        for name in ["errors", "events", "multiline", "replies", "rows", "text", "wire"]
     },
 }
 """Modules that import each other and ``HARMLESS`` only, and where they are."""
 
 HARMLESS = {
     "__future__",
+    "collections",
     "collections.abc",
     "dataclasses",
     "datetime",
     "enum",
     "functools",
+    "hmac",
     "itertools",
     "re",
     "time",

@@ -6,8 +6,8 @@ from __future__ import annotations
 def matches(mask: str, text: str) -> bool:
     """Whether ``mask`` fits the whole of ``text``.
 
-    Each piece between stars is looked for once, from where the one before ended: a mask that
-    somebody made up takes at most its length times the text's, never more.
+    Each piece between stars is looked for once, from where the one before ended, and none is tried
+    twice at a place: a mask that somebody made up takes no longer than another.
     """
     first, *pieces = mask.split("*")
     if not pieces:
@@ -34,5 +34,14 @@ def _find(piece: str, text: str, start: int, end: int) -> int | None:
     if "?" not in piece:
         found = text.find(piece, start, end)
         return found if found >= 0 else None
-    places = range(start, end - len(piece) + 1)
-    return next((where for where in places if _at(piece, text, where)), None)
+    # bit n of ``begun``: the piece's first n + 1 characters stand before ``where`` (Shift-And)
+    anything = sum(1 << n for n, wanted in enumerate(piece) if wanted == "?")
+    wants: dict[str, int] = {}
+    for n, wanted in enumerate(piece):
+        wants[wanted] = wants.get(wanted, anything) | 1 << n
+    begun = 0
+    for where in range(start, end):
+        begun = (begun << 1 | 1) & wants.get(text[where], anything)
+        if begun >> len(piece) - 1:
+            return where + 1 - len(piece)
+    return None

@@ -66,3 +66,19 @@ def test_a_mask_full_of_stars_does_not_try_every_way() -> None:
 
     assert not matches("*a" * 200 + "*b*", Counted("a" * 500))
     assert Counted.finds == 201
+
+
+@pytest.mark.parametrize(
+    "mask", ["*" + "?" * 50 + "x*", "*" + "a?" * 25 + "x*", "*?a" * 20 + "*?x*"]
+)
+def test_a_mask_full_of_question_marks_looks_at_each_character_once(mask: str) -> None:
+    class Counted(str):
+        looks = 0
+
+        def __getitem__(self, where: object) -> str:  # type: ignore[override]
+            found = super().__getitem__(where)  # type: ignore[index]
+            Counted.looks += len(found)
+            return found
+
+    assert not matches(mask, Counted("a" * 500))
+    assert Counted.looks <= 500
