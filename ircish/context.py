@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ircish import replies
+from ircish.chat.modes import is_operator
 from ircish.dialects.irc import WHERE
 from ircish.errors import Refused
 from ircish.events import SERVER, Event, Said, Stamped
@@ -51,6 +52,7 @@ class Context:
         "_size",
         "command",
         "connection",
+        "label",
         "message",
         "over",
         "server",
@@ -61,6 +63,8 @@ class Context:
         self.server: Server = connection.server
         self.command = command
         self.message = message
+        self.label = message.tags.get("label", "")
+        """What the answer is labelled with (IRCv3 labeled-response), "" for nothing."""
         self._channel = ""
         self._lines: list[tuple[int, bytes]] = []
         self._replayed = self._published = self._size = 0
@@ -164,12 +168,14 @@ class Context:
         if allow == "oper" and not person.operator:
             raise Refused(replies.NOT_SERVER_OPERATOR)
         if allow in ("member", "op"):
-            channel = self.server.snapshots.place(self.channel).name
-            if allow == "op" and person.operator:
-                return
-            status = self.require_presence(channel)
-            if allow == "op" and "o" not in status:
-                raise Refused(replies.NOT_CHANNEL_OPERATOR, channel=channel)
+            lists = self.command.strict  # as in KICK #a,#b ann,ben
+            for name in self.channel.split(",") if lists else [self.channel]:
+                channel = self.server.snapshots.place(name).name
+                if allow == "op" and person.operator:
+                    continue
+                status = self.require_presence(channel)
+                if allow == "op" and not is_operator(status):
+                    raise Refused(replies.NOT_CHANNEL_OPERATOR, channel=channel)
 
     # Answering ----------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ the ``Phrases`` at the end of this file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Reply:
     params: str
     plain: str | None
     refusal: bool = False
+    code: str = "REFUSED"
+    """What a refusal without a numeric is called (IRCv3 standard-replies)."""
     _middle: tuple[str, ...] = field(init=False, default=())
     _trailing: str | None = field(init=False, default=None)
 
@@ -43,6 +45,13 @@ class Reply:
             words.append(":" + self._trailing.format_map(fields))
         return words
 
+    def fail(self, fields: Mapping[str, object]) -> list[str]:
+        """The parameters of FAIL, which tells programs of a refusal that has no numeric: the verb,
+        the code, the sentence."""
+        verb = _middle(str(fields.get("verb", "*")))
+        text = self.irc(fields)[-1].removeprefix(f":{verb}: ").removeprefix(":")
+        return [verb, self.code, f":{text}"]
+
     def sentence(self, fields: Mapping[str, object]) -> str | None:
         """What a person reads."""
         return None if self.plain is None else self.plain.format_map(fields)
@@ -52,8 +61,8 @@ def _middle(word: str) -> str:
     return word if word and word[0] != ":" and " " not in word else "*"
 
 
-def _no(numeric: str, params: str, plain: str) -> Reply:
-    return Reply(numeric, params, plain, refusal=True)
+def _no(numeric: str, params: str, plain: str, code: str = "REFUSED") -> Reply:
+    return Reply(numeric, params, plain, refusal=True, code=code)
 
 
 # Coming in --------------------------------------------------------------------------------------
@@ -108,7 +117,7 @@ UNKNOWN_COMMAND = _no(
 NEED_MORE_PARAMS = _no(
     "461", "{verb} :Not enough parameters", "{missing} is missing. Usage: {usage}"
 )
-BAD_ARGUMENT = _no("NOTICE", ":{verb}: {wrong}", "{wrong} Usage: {usage}")
+BAD_ARGUMENT = _no("NOTICE", ":{verb}: {wrong}", "{wrong} Usage: {usage}", code="INVALID_PARAMS")
 NOT_SO_FAST = _no(
     "263", "{verb} :Not so fast; again in {wait}.", "{verb}: not so fast; again in {wait}."
 )
@@ -132,21 +141,25 @@ CONTROL_INSIDE = _no(
     "NOTICE",
     ":A line with NUL or CR inside was not done",
     "A line with NUL or CR inside was not done.",
+    code="INVALID_LINE",
 )
 BROKEN = _no(
     "NOTICE",
     ":{verb} failed; this is a fault of the server's and has been logged",
     "{verb} failed, sorry. It is not your fault, and it has been logged.",
+    code="INTERNAL_ERROR",
 )
 TAKES_LONG = _no(
     "NOTICE",
     ":{verb} has not come back for {seconds} seconds; you can go on without it",
     "{verb} has not come back for {seconds} seconds. You can go on without it.",
+    code="TIMEOUT",
 )
 SWITCHED_OFF = _no(
     "NOTICE",
     ":{verb} is switched off, because it failed; the operators know",
     "{verb} is switched off, because it failed. The operators know.",
+    code="SWITCHED_OFF",
 )
 NOT_SAVED = Reply(
     "NOTICE",
@@ -169,8 +182,28 @@ WHOIS_IDLE = Reply(
     "{nick} came in {signon_text}, last spoke {idle_text}",
 )
 WHOIS_END = Reply("318", "{nick} :End of WHOIS", None)
+WHOIS_BOT = Reply("335", "{nick} :is a bot", "{nick} is a bot")
+WHOIS_ACCOUNT = Reply(
+    "330", "{nick} {account} :is logged in as", "{nick} is logged in as {account}"
+)
+WHOIS_ACTUALLY = Reply("338", "{nick} {host} :is actually using host", None)
+WHOIS_MODES = Reply("379", "{nick} :is using modes +{modes}", None)
 WHOIS_CHANNELS = Reply("319", "{nick} :{channels}", "{nick} is in {channels}")
 IS_AWAY = Reply("301", "{nick} :{text}", "{nick} is away: {text}")
+WHOWAS = Reply(
+    "314", "{nick} {user} {host} * :{realname}", "{nick} was {user}@{host} ({realname}), {until}"
+)
+WHOWAS_END = Reply("369", "{nick} :End of WHOWAS", None)
+WAS_NO_SUCH_NICK = _no(
+    "406", "{nick} :There was no such nickname", "Nobody who is called {nick} has left lately."
+)
+ISON = Reply("303", ":{nicks}", None)
+USERHOST = Reply("302", ":{people}", None)
+BAD_REALNAME = _no(
+    "FAIL",
+    "SETNAME INVALID_REALNAME :A real name has 1 to {longest} characters",
+    "Say which: a real name has 1 to {longest} characters.",
+)
 NOW_AWAY = Reply("306", ":You have been marked as being away", "You are marked as away.")
 NOT_AWAY = Reply("305", ":You are no longer marked as being away", "You are no longer away.")
 WHO = Reply(
@@ -178,12 +211,16 @@ WHO = Reply(
     "{channel} {user} {host} {server} {nick} {flags} :0 {realname}",
     "{nick} ({user}@{host}) {realname}{status}",
 )
+WHOX = Reply("354", "{fields}", None)
+WHOX_NAMED = Reply("354", "{fields} :{realname}", None)
 WHO_END = Reply("315", "{mask} :End of WHO", None)
-NAMES = Reply("353", "= {channel} :{names}", "In {channel}: {names}")
+NAMES = Reply("353", "{symbol} {channel} :{names}", "In {channel}: {names}")
 NAMES_END = Reply("366", "{channel} :End of NAMES", None)
 NOBODY = Reply("NOTICE", ":Nobody", "Nobody.")
-USER_MODES = Reply("221", "{modes}", "Your modes: {modes}")
-UNKNOWN_USER_MODE = _no("501", ":Unknown mode", "There is no user mode {letter}.")
+USER_MODES = Reply("221", "{modes}", "You: {meaning}.")
+UNKNOWN_USER_MODE = _no(
+    "501", ":Unknown mode", "There is no user mode {letter}; there are B, i, s and w."
+)
 NOT_YOUR_MODES = _no("502", ":Cannot change modes of others", "You can change only your own modes.")
 NOW_OPERATOR = Reply(
     "381", ":You are now a server operator", "You are an operator of this server now."
@@ -192,6 +229,29 @@ NOT_SERVER_OPERATOR = _no(
     "481",
     ":Permission denied: you are not a server operator",
     "Only an operator of this server may.",
+)
+
+BAD_HOST = _no(
+    "NOTICE",
+    ":{host} cannot be a user or host",
+    "{host} cannot be a user or host.",
+    code="INVALID_HOST",
+)
+MONITOR_ONLINE = Reply("730", ":{prefix}", "{nick} has come in.")
+MONITOR_OFFLINE = Reply("731", ":{nick}", "{nick} is gone.")
+MONITOR_ALL_ONLINE = Reply("730", ":{prefixes}", None)
+MONITOR_ALL_OFFLINE = Reply("731", ":{nicks}", None)
+MONITOR_LIST = Reply("732", ":{nicks}", "You are told of {nicks}.")
+MONITOR_END = Reply("733", ":End of MONITOR list", None)
+MONITORED = Reply("NOTICE", ":{nick}", "You will be told when {nick} comes or goes. {where}")
+NOT_MONITORED = Reply("NOTICE", ":{nicks}", "You are no longer told of {nicks}.")
+MONITOR_FULL = _no(
+    "734", "{most} {nicks} :Monitor list is full", "You can monitor {most} nicks at the most."
+)
+SOMEBODY_CAME = Reply("NOTICE", ":*** {prefix} has come in", "{prefix} has come in.")
+SOMEBODY_LEFT = Reply("NOTICE", ":*** {prefix} has left: {reason}", "{prefix} has left: {reason}")
+SOMEBODY_OPERATES = Reply(
+    "NOTICE", ":*** {nick} is operator {name} now", "{nick} is operator {name} now."
 )
 
 # Channels ---------------------------------------------------------------------------------------
@@ -223,7 +283,59 @@ ALREADY_IN = _no(
 NOT_CHANNEL_OPERATOR = _no(
     "482", "{channel} :You are not a channel operator", "Only an operator of {channel} may."
 )
-UNKNOWN_MODE = _no("472", "{letter} :is an unknown mode", "There is no channel mode {letter}.")
+BANNED = _no("474", "{channel} :You are banned (+b)", "You are banned from {channel}.")
+INVITE_ONLY = _no(
+    "473",
+    "{channel} :It is on invitation only (+i)",
+    "{channel} is on invitation only: ask one of its operators.",
+)
+WRONG_KEY = _no(
+    "475",
+    "{channel} :It needs the right key (+k)",
+    "{channel} needs the right key: JOIN {channel} <key>.",
+)
+FULL = _no("471", "{channel} :It is full (+l)", "{channel} is full: {most} may be in.")
+MODERATED = _no(
+    "404",
+    "{channel} :Cannot send to channel: it is moderated (+m)",
+    "{channel} is moderated: only those with a voice may speak.",
+)
+SILENCED = _no(
+    "404",
+    "{channel} :Cannot send to channel: you are banned (+b)",
+    "You are banned from speaking in {channel}.",
+)
+NO_CTCP = _no("404", "{channel} :Cannot send CTCP to channel (+C)", "{channel} takes no CTCP.")
+NOT_FOUNDER = _no(
+    "482", "{channel} :You are not a founder of that channel", "Only a founder of {channel} may."
+)
+LIST_FULL = _no(
+    "478", "{channel} b :Channel list is full", "The lists of {channel} are full: {most} entries."
+)
+INVALID_KEY = _no(
+    "696",
+    "{channel} {letter} * :Not a key",
+    "That cannot be a key: at most 23 characters, no space, no comma.",
+)
+INVALID_LIMIT = _no(
+    "696", "{channel} {letter} * :Not a limit", "A limit is a whole number from 1 on."
+)
+INVALID_MASK = _no(
+    "696",
+    "{channel} {letter} * :Not a mask",
+    "That cannot be a mask: a nick such as ben, or nick!user@host with * and ?.",
+)
+UNKNOWN_MODE = _no(
+    "472",
+    "{letter} :is an unknown mode",
+    "There is no channel mode {letter}; there are q o v for people, b e I for lists, k and l, "
+    "and C i m n s t. HELP MODE tells what they are.",
+)
+WHOSE_MODES = _no(
+    "461",
+    "MODE :Not enough parameters",
+    "Say whose: MODE {channel} {letters} or MODE {nick} {letters}.",
+)
 NO_CHANNEL = _no(
     "461",
     "{verb} :Not enough parameters",
@@ -232,16 +344,48 @@ NO_CHANNEL = _no(
 AMBIGUOUS_CHANNEL = _no(
     "461", "{verb} :Say which channel", "You are in {channels}; say which one: {usage}"
 )
-CHANNEL_MODES = Reply("324", "{channel} {modes}", "{channel} has the modes {modes}")
+CHANNEL_MODES = Reply("324", "{channel} {modes}", "{channel}: {meaning}.")
 CHANNEL_CREATED = Reply("329", "{channel} {created}", None)
 NO_TOPIC = Reply("331", "{channel} :No topic is set", "{channel} has no topic.")
 TOPIC = Reply("332", "{channel} :{topic}", "Topic of {channel}: {topic}")
 TOPIC_BY = Reply("333", "{channel} {by} {at}", None)
 INVITING = Reply("341", "{nick} {channel}", "You have asked {nick} into {channel}.")
-BANS_END = Reply("368", "{channel} :End of channel ban list", None)
+NO_CHANGE = Reply("NOTICE", ":Nothing has changed", "Nothing has changed.")
+INVITED_TO = Reply("336", "{channel}", "You are asked into {channel}. JOIN {channel} to go there.")
+INVITED_TO_END = Reply("337", ":End of invite list", None)
+NOT_INVITED = Reply("337", ":End of invite list", "You are asked into no channel.")
+ENTRY: Mapping[str, Reply] = {
+    "b": Reply("367", "{channel} {mask} {by} {at}", "Banned from {channel}: {mask}, by {by} {ago}"),
+    "e": Reply(
+        "348",
+        "{channel} {mask} {by} {at}",
+        "Excepted from the bans of {channel}: {mask}, by {by} {ago}",
+    ),
+    "I": Reply(
+        "346", "{channel} {mask} {by} {at}", "Let into {channel} uninvited: {mask}, by {by} {ago}"
+    ),
+}
+"""What is in a list of a channel's, by the letter of its mode."""
+ENTRIES_END: Mapping[str, Reply] = {
+    "b": Reply("368", "{channel} :End of channel ban list", None),
+    "e": Reply("349", "{channel} :End of channel exception list", None),
+    "I": Reply("347", "{channel} :End of channel invite exception list", None),
+}
+NO_ENTRIES: Mapping[str, Reply] = {
+    "b": replace(ENTRIES_END["b"], plain="Nobody is banned from {channel}."),
+    "e": replace(ENTRIES_END["e"], plain="Nobody is excepted from the bans of {channel}."),
+    "I": replace(ENTRIES_END["I"], plain="Nobody is let into {channel} uninvited."),
+}
+NO_SUCH_BAN = _no("NOTICE", ":No ban of {channel} fits {mask}", "No ban of {channel} fits {mask}.")
+STILL_THERE = Reply(
+    "NOTICE",
+    ":{nick} is still in {channel}",
+    "{nick} is still in {channel}: KICK {channel} {nick} puts them out.",
+)
 LIST_START = Reply("321", "Channel :Users  Name", None)
-LIST = Reply("322", "{channel} {count} :{topic}", "{channel} ({count}) {topic}")
+LIST = Reply("322", "{channel} {count} :{topic}", "{aligned} ({count}) {topic}")
 LIST_END = Reply("323", ":End of LIST", None)
+NO_CHANNELS = Reply("323", ":End of LIST", "There is no such channel.")
 
 # Talking ----------------------------------------------------------------------------------------
 NO_RECIPIENT = _no("411", ":No recipient given ({verb})", "Say to whom: {usage}")
@@ -256,6 +400,59 @@ PERSON_OR_ALL = _no(
     ":{nick} is a person here",
     "{nick} is a person here. MSG @{nick} {said} tells only {nick}; "
     "MSG :{nick} {said} tells everyone in {channel}.",
+)
+
+TOO_MANY_BYTES = _no(
+    "FAIL",
+    "BATCH MULTILINE_MAX_BYTES {most} :Too many bytes",
+    "That is more than {most} bytes; nothing was sent.",
+)
+OTHER_TARGET = _no(
+    "FAIL",
+    "BATCH MULTILINE_INVALID_TARGET {target} {other} :A line to another target",
+    "Of one message to {target} a line is for {other}.",
+)
+BAD_BATCH = _no("FAIL", "BATCH MULTILINE_INVALID :{wrong}", "{wrong}.")
+BAD_REFERENCE = _no(
+    "FAIL",
+    "BATCH INVALID_REFTAG {reference} :It begins with + or -, then letters, digits, hyphens",
+    "{reference} cannot be the name of a batch.",
+)
+BATCH_TOO_LATE = _no(
+    "FAIL",
+    "BATCH TIMEOUT {reference} :It took too long, nothing was sent",
+    "It took too long; nothing was sent.",
+)
+UNKNOWN_BATCH = _no(
+    "FAIL",
+    "BATCH UNKNOWN_TYPE {reference} {kind} :Unknown type of batch",
+    "There is no batch of type {kind}.",
+)
+TOO_MANY_LINES = _no(
+    "FAIL",
+    "BATCH MULTILINE_MAX_LINES {most} :Too many lines",
+    "That is more than {most} lines; nothing was sent.",
+)
+CANNOT_REDACT_THERE = _no(
+    "FAIL",
+    "REDACT INVALID_TARGET {target} :There is nothing of yours to take back",
+    "There is nothing to take back in {target}.",
+)
+UNKNOWN_MSGID = _no(
+    "FAIL",
+    "REDACT UNKNOWN_MSGID {target} {msgid} :There is no such message, or it is too old",
+    "There is no such message in {target}, or it is too old.",
+)
+TAKEN_BACK = Reply("NOTICE", ":Taken back: {text}", "You have taken back: {text}")
+NOTHING_SAID = _no(
+    "NOTICE",
+    ":You have said nothing lately in {channel}",
+    "You have said nothing lately in {channel} that could be taken back.",
+)
+MAY_NOT_REDACT = _no(
+    "FAIL",
+    "REDACT REDACT_FORBIDDEN {target} {msgid} :It is not your message",
+    "Only who said it, or an operator of the channel, may take it back.",
 )
 
 # About the server -------------------------------------------------------------------------------
@@ -276,12 +473,43 @@ HELP_EXAMPLE = Reply("705", "{verb} :  For example: {example}", "  For example: 
 HELP_END = Reply("706", "{verb} :End of help", None)
 NO_HELP = _no("524", "{verb} :No help on that", "There is no command {verb}. {hint}")
 PONG = Reply("PONG", "{server} :{token}", "PONG {token}")
+# The server itself, and its operators -------------------------------------------------------------
+NO_SUCH_SERVER = _no("402", "{server} :No such server", "There is no server {server} here.")
 LUSERS_CLIENTS = Reply(
-    "251", ":There are {users} users and 0 invisible on 1 servers", "{users} people are here."
+    "251",
+    ":There are {visible} users and {invisible} invisible on 1 servers",
+    "{users} people are here.",
 )
 LUSERS_OPERATORS = Reply("252", "{operators} :operators online", None)
+LUSERS_UNKNOWN = Reply("253", "{unknown} :unknown connections", None)
 LUSERS_CHANNELS = Reply("254", "{channels} :channels formed", "{channels} channels.")
 LUSERS_ME = Reply("255", ":I have {users} clients and 0 servers", None)
+LUSERS_LOCAL = Reply("265", "{users} {most} :Current local users {users}, max {most}", None)
+LUSERS_GLOBAL = Reply("266", "{users} {most} :Current global users {users}, max {most}", None)
+INFO = Reply("371", ":{line}", "{line}")
+INFO_END = Reply("374", ":End of INFO", None)
+ADMIN_START = Reply("256", "{server} :Administrative info", None)
+ADMIN_LINES = (
+    Reply("257", ":{line}", "{line}"),
+    Reply("258", ":{line}", "{line}"),
+    Reply("259", ":{line}", "{line}"),
+)
+NO_ADMIN = _no(
+    "423", "{server} :No administrative info available", "Nobody has said who runs this server."
+)
+LINKS = Reply("364", "{server} {server} :0 {description}", "{server}: {description}")
+LINKS_END = Reply("365", "{mask} :End of LINKS", None)
+STATS_UPTIME = Reply("242", ":Server Up {days} days {time}", "Up for {days} days {time}.")
+STATS_OPERATOR = Reply("243", "O * * {name} 0 0", "{name} may be an operator.")
+STATS_END = Reply("219", "{letter} :End of STATS", None)
+SERVER_NOTICE = Reply("NOTICE", ":*** {text}", "{text}")
+REHASHING = Reply("382", "ircish.toml :Rehashing", None)
+KILLED = Reply(
+    "ERROR",
+    ":Closing Link: {host} (Killed ({by} ({reason})))",
+    "{by} has ended your connection: {reason}",
+)
+KILL_NO_SERVER = _no("483", ":You can't kill a server!", "That is the server itself.")
 
 # History ----------------------------------------------------------------------------------------
 HISTORY_LINE = Reply("NOTICE", ":{line}", "{line}")
@@ -293,9 +521,28 @@ BAD_HISTORY_TARGET = _no(
     "No history of {target}.",
 )
 BAD_HISTORY_PARAMS = _no(
-    "FAIL", "CHATHISTORY INVALID_PARAMS {subcommand} :{wrong}", "CHATHISTORY {subcommand}: {wrong}"
+    "FAIL",
+    "CHATHISTORY INVALID_PARAMS {subcommand} {given} :{wrong}",
+    "CHATHISTORY {subcommand}: {wrong}",
+)
+NO_MESSAGES = _no(
+    "FAIL",
+    "CHATHISTORY MESSAGE_ERROR {subcommand} {target} {given} :{wrong}",
+    "CHATHISTORY {subcommand}: {wrong}",
 )
 SEARCH_FAILED = _no("NOTICE", ":{text}", "{text}")
+HISTORY_UNREADABLE = _no(
+    "NOTICE",
+    ":The history cannot be read just now; this has been logged",
+    "The history cannot be read just now. It has been logged.",
+)
+MARKER = Reply("MARKREAD", "{target} {moment}", None)
+MARKER_OF_WHAT = _no("FAIL", "MARKREAD NEED_MORE_PARAMS :Missing parameters", "Say of what.")
+BAD_MARKER = _no(
+    "FAIL",
+    "MARKREAD INVALID_PARAMS {target} {given} :{wrong}",
+    "{given} is no time.",
+)
 
 # Capabilities -----------------------------------------------------------------------------------
 CAP = Reply("CAP", "{subcommand} :{caps}", None)
@@ -322,12 +569,45 @@ WHO_MAY: Mapping[str, str] = {
 }
 """Behind a command's summary, by its ``allow``."""
 
+CHANNEL_MODES_MEAN: Mapping[str, str] = {
+    "C": "no CTCP",
+    "i": "on invitation only",
+    "k": "needs a key",
+    "l": "at most so many people",
+    "m": "only those with a voice speak",
+    "n": "only members speak",
+    "s": "secret",
+    "t": "operators set the topic",
+}
+"""What a channel is that has a mode."""
+
+USER_MODES_MEAN: Mapping[str, str] = {
+    "B": "a bot",
+    "i": "not shown to those who are in none of your channels",
+    "o": "an operator of this server",
+    "s": "told what the server does",
+    "w": "told what operators tell all",
+}
+"""What somebody is who has a mode."""
+
+NO_CHANNEL_MODES = "open to all, no modes"
+NO_USER_MODES = "no modes"
+
+NO_SIGN = "A change begins with + or -: +{word} or -{word}."
+
 ALONE = "alone"
 WITH = "with {names}"
 WITH_MORE = "with {names} and {more} others"
 AND = "{most} and {last}"
 NOBODY_THERE = "nobody"
 OPERATOR_HERE = ", operator here"
+VOICE_HERE = ", voice here"
+A_BOT = ", a bot"
+UNTIL = "until {time}"
+IS_HERE = "{nick} is here."
+IS_NOT_HERE = "{nick} is not here."
+HERE_NOW = "{nick} (here)"
+ANYBODY = "anybody"
 AWAY_NOW = ", away"
 JUST_NOW = "just now"
 MINUTES_AGO = "{count} min ago"
@@ -351,9 +631,22 @@ TOO_MUCH = "That is more than {verb} takes: {rest}."
 
 QUIT = "Quit"
 QUIT_BECAUSE = "Quit: {reason}"
+KILLED_BY = "Killed ({by} ({reason}))"
+NO_REASON = "no reason given"
+
+MIXED_LINES = "All lines are PRIVMSG, or all NOTICE"
+NOTHING_TO_JOIN = "Such a line goes on with another, and has a text"
+ONLY_BLANK = "There is no line with a text"
+NO_SUCH_BATCH = "That batch was not begun"
+NO_BATCH_TARGET = "Say to whom: BATCH +1 draft/multiline #dev"
+BATCH_WITHIN = "A batch cannot be in another"
+BATCH_NOT_ENDED = "The batch before was not ended, nothing of it was sent"
 
 UNKNOWN_SUBCOMMAND = "Unknown subcommand"
 LIMIT_IS_A_NUMBER = "The limit is a number"
+TOO_FEW_PARAMS = "Insufficient parameters"
+TOO_MANY_PARAMS = "Too many parameters"
 NO_SUCH_MESSAGE = "There is no such message here"
+NOT_READABLE = "Messages could not be retrieved"
 SAY_WHICH_MESSAGE = "Say timestamp=2026-11-22T09:50:00.000Z or msgid=..."
 SAY_WHICH_TIME = "Say timestamp=2026-11-22T09:50:00.000Z"

@@ -6,10 +6,10 @@ share one Kind object, so that an event is rendered once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from ircish.events import Stamped
+from ircish.events import Source, Stamped
 from ircish.replies import Reply
 
 
@@ -22,11 +22,26 @@ class Kind(Protocol):
     echo: bool
     """Whether people read their own words (IRCv3 echo-message)."""
 
+    implicit_names: bool
+    """Whether who comes into a channel is told who is there (IRCv3 no-implicit-names)."""
+
+    read_markers: bool
+    """Whether they are told how far they had read there (IRCv3 read-marker)."""
+
+    replayed: Collection[str]
+    """The kinds of event that they are shown of a channel's past."""
+
     caps: frozenset[str]
     """The capabilities asked for."""
 
     def inside(self, current: bool) -> Kind:
         """How the same reader hears a channel: their current one, or another."""
+
+    def signs(self, status: str) -> str:
+        """The signs of a member's status as this kind reads them (IRCv3 multi-prefix)."""
+
+    def named(self, source: Source, status: str) -> str:
+        """Somebody in a list of names (IRCv3 userhost-in-names)."""
 
     def render(self, stamped: Stamped) -> bytes:
         """The lines in which others hear of an event; b"" where this kind does not."""

@@ -3,30 +3,49 @@
 from __future__ import annotations
 
 import functools
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from ircish.chat.modes import signs
+from ircish.chat.texts import room
 from ircish.events import (
+    TALK,
+    AccountSet,
+    AwaySet,
     Event,
+    HostSet,
     Invited,
     Joined,
     Kicked,
     ModeSet,
+    NameSet,
     Opered,
     Parted,
     Quit,
+    Redacted,
     Renamed,
     Said,
     Source,
     Stamped,
     TopicSet,
+    Wallops,
 )
+from ircish.multiline import pieces
 from ircish.replies import Reply
 from ircish.wire import MAX_LINE, encode, format_tags
 
 if TYPE_CHECKING:
     from ircish.command import Command
+
+MULTILINE = "draft/multiline"
+"""The batch that is a message of several lines, and the capability to read one."""
+
+JOINED = "draft/multiline-concat"
+"""The tag of a line in it that goes on with the one before (IRCv3 multiline)."""
 
 CATALOGUE = "ircish/commands"
 """The capability of those who are told COMMANDS anew when it changes."""
@@ -35,16 +54,60 @@ WHERE = "+draft/channel-context"
 """The tag by which a client tells in which channel a command was typed (IRCv3 channel-context)."""
 
 CAPABILITIES: Mapping[str, str] = {
+    "account-notify": "",
+    "account-tag": "",
+    "away-notify": "",
     "batch": "",
     "cap-notify": "",
+    "chghost": "",
     "draft/chathistory": "",
+    "draft/event-playback": "",
+    "draft/message-redaction": "",
+    MULTILINE: "",
+    "draft/no-implicit-names": "",
+    "draft/pre-away": "",
+    "draft/read-marker": "",
     "echo-message": "",
+    "extended-join": "",
+    "extended-monitor": "",
+    "invite-notify": "",
     CATALOGUE: "",
     "labeled-response": "",
     "message-tags": "",
+    "multi-prefix": "",
     "server-time": "",
+    "setname": "",
+    "standard-replies": "",
+    "userhost-in-names": "",
 }
 """What a client may ask for, and the value that CAP LS 302 shows."""
+
+HEARD_IN_CHANNELS = frozenset(
+    {
+        "account-notify",
+        "account-tag",
+        "away-notify",
+        "batch",
+        "chghost",
+        "draft/message-redaction",
+        MULTILINE,
+        "extended-join",
+        "invite-notify",
+        "message-tags",
+        "server-time",
+        "setname",
+    }
+)
+"""Those that change how members read what happens in a channel."""
+
+HEARD_TOGETHER = frozenset({"batch", MULTILINE})
+"""What changes nothing unless one has all of it: messages of several lines are read as such."""
+
+ALL_KINDS = (*TALK, "tagmsg", "join", "part", "quit", "nick", "kick", "topic", "mode", "redact")
+"""What is replayed of a channel's past to those who asked for all (draft/event-playback)."""
+
+_FOR = {"tagmsg": "message-tags", "redact": "draft/message-redaction"}
+"""Of these kinds, those that only they read who asked for more."""
 
 _VERBS = {"message": "PRIVMSG", "notice": "NOTICE", "tagmsg": "TAGMSG"}
 
@@ -57,38 +120,83 @@ class Irc:
     def __init__(
         self, server: str, caps: frozenset[str] = frozenset(), channel: Irc | None = None
     ) -> None:
-        """``channel`` is the kind that hears a channel alike, one for all that differ only in
-        what else they asked for."""
+        """``channel`` is the kind as which it hears what all members of a channel do, one for all
+        that differ only in what else they asked for; None is such a one itself."""
         self.server = server
         self.caps = caps
         self._channel = channel or self
+        self.member = channel is None
+        """Whether it hears as one of many, and not as whom an event concerns."""
         self.echo = "echo-message" in caps
+        self.implicit_names = "draft/no-implicit-names" not in caps
+        self.read_markers = "draft/read-marker" in caps
+        self.replayed: Collection[str] = TALK
+        if "draft/event-playback" in caps:
+            self.replayed = tuple(k for k in ALL_KINDS if k not in _FOR or _FOR[k] in caps)
+        self._every_sign = "multi-prefix" in caps
+        self._whole_names = "userhost-in-names" in caps
         self._time = "server-time" in caps
         self._tags = "message-tags" in caps
+        self._accounts = "account-tag" in caps
+        self._tagged = self._time or self._tags or self._accounts
+        self._hears_changes = self.member or "extended-monitor" in caps
+        self._several = caps >= HEARD_TOGETHER
 
     def inside(self, current: bool) -> Irc:
         return self._channel
 
+    def signs(self, status: str) -> str:
+        return signs(status if self._every_sign else status[:1])
+
+    def named(self, source: Source, status: str) -> str:
+        name = source.prefix if self._whole_names else source.nick
+        return self.signs(status) + name if status else name
+
     # Events ------------------------------------------------------------------------------------
 
     def render(self, stamped: Stamped) -> bytes:
-        return self._line(stamped, "")
+        if not self._hears_changes and type(stamped.event) in _CHANGES:
+            return b""
+        return self._lines(stamped, "")
 
     def own(self, stamped: Stamped) -> bytes:
         event = stamped.event
-        if isinstance(event, Invited) or (isinstance(event, Said) and not self.echo):
+        if isinstance(event, Invited | AwaySet) or (isinstance(event, Said) and not self.echo):
             return b""
-        return self._line(stamped, "")
+        if isinstance(event, Joined) and event.away:  # they know (IRCv3 away-notify)
+            stamped = replace(stamped, event=replace(event, away=""))
+        return self._lines(stamped, "")
 
-    def _line(self, stamped: Stamped, batch: str) -> bytes:
+    def _lines(self, stamped: Stamped, batch: str) -> bytes:
         event = stamped.event
-        if type(event) is Said and event.kind == "tagmsg" and not self._tags:
-            return b""
-        body = _BODIES.get(type(event), _nothing)(event, stamped.source)
-        if not body:
-            return b""
+        tags = self._tag_part(stamped, batch) if self._tagged or batch else ""
+        if type(event) is Said:
+            source, text = stamped.source.prefix, event.text
+            if event.kind == "tagmsg":
+                return encode(f"{tags}:{source} TAGMSG {event.target}") if self._tags else b""
+            if event.breaks or "\n" in text or (len(text) > _SHORT and _was_cut(stamped, event)):
+                return self._several_lines(stamped, event, tags)
+            return encode(tags + _cut(f":{source} {_VERBS[event.kind]} {event.target} :{text}"))
         source = self.server if type(event) is Opered else stamped.source.prefix
-        return encode(self._tag_part(stamped, batch) + _cut(f":{source} {body}"))
+        bodies = _BODIES.get(type(event), _nothing)(self, event, stamped.source)
+        lines = [_cut(f":{source} {body}") for body in bodies]
+        return _encoded(tags, lines)
+
+    def _several_lines(self, stamped: Stamped, event: Said, tags: str) -> bytes:
+        """A message of several lines: a batch, or those that are not empty (IRCv3 multiline)."""
+        source, verb = stamped.source, _VERBS[event.kind]
+        parts = list(pieces(event.text, event.breaks, room(source, event.target)))
+        said = f":{source.prefix} {verb} {event.target} :"
+        if not self._several:
+            return _encoded(tags, [said + piece.text for piece in parts if piece.text])
+        name = f"m{stamped.seq:x}"
+        start = f":{source.prefix} BATCH +{name} {MULTILINE} {event.target}"
+        lines = [tags + start]
+        for piece in parts:
+            joined = f";{JOINED}" if piece.joined else ""
+            lines.append(f"@batch={name}{joined} {said}{piece.text}")
+        lines.append(f":{self.server} BATCH -{name}")
+        return b"".join(map(encode, lines))
 
     def _tag_part(self, stamped: Stamped, batch: str) -> str:
         tags = []
@@ -96,8 +204,12 @@ class Irc:
             tags.append(f"batch={batch}")
         if self._time:
             tags.append(f"time={timestamp(stamped.time)}")
+        if self._accounts and stamped.source.account:
+            tags.append(format_tags({"account": stamped.source.account}))
         if self._tags:
-            tags.append(f"msgid={stamped.msgid}")
+            tags.append(f"{_MSGID}{stamped.msgid}")
+            if stamped.source.bot:
+                tags.append("bot")
             event = stamped.event
             if type(event) is Said and event.tags:
                 tags.append(format_tags(event.tags))
@@ -106,6 +218,8 @@ class Irc:
     # Replies -----------------------------------------------------------------------------------
 
     def reply(self, nick: str, reply: Reply, fields: Mapping[str, object]) -> bytes:
+        if reply.refusal and reply.numeric == "NOTICE" and "standard-replies" in self.caps:
+            return encode(_cut(" ".join([f":{self.server} FAIL", *reply.fail(fields)])))
         words = [reply.numeric]
         if reply.numeric != "ERROR":  # which never had a source
             words.insert(0, f":{self.server}")
@@ -116,7 +230,7 @@ class Irc:
     def replay(self, past: Sequence[Stamped], target: str, reference: str, now: int) -> list[bytes]:
         """A ``chathistory`` batch (IRCv3 chathistory), or its lines alone without batches."""
         batch = reference if "batch" in self.caps else ""
-        lines = [line for stamped in past if (line := self._line(stamped, batch))]
+        lines = [line for stamped in past if (line := self._lines(stamped, batch))]
         return self._in_batch(lines, batch, f"chathistory {target}")
 
     def targets(self, found: Sequence[tuple[str, int]], reference: str) -> list[bytes]:
@@ -150,15 +264,45 @@ class Irc:
         tag = format_tags({"label": label})
         if not lines:
             return [encode(f"@{tag} :{self.server} ACK")]
-        if len(lines) == 1:
-            return [_tagged(lines[0], tag)]
+        if len(lines) == 1 or _is_batch(lines):
+            return [_tagged(lines[0], tag), *lines[1:]]
         start = encode(f"@{tag} :{self.server} BATCH +{reference} labeled-response")
         inside = [_tagged(line, f"batch={reference}") for line in lines]
         return [start, *inside, encode(f":{self.server} BATCH -{reference}")]
 
 
-_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS", "ERROR"}
+_CHANGES = frozenset({AwaySet, NameSet, HostSet, AccountSet})
+"""What those hear of somebody with whom they share no channel who monitor their nick, and have
+asked for that too (IRCv3 extended-monitor)."""
+
+_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS", "ERROR", "MARKREAD"}
 """Replies whose first parameter is not the client's nick."""
+
+
+_SHORT = 40
+"""Characters that fit a line beside any source and target."""
+
+
+def _was_cut(stamped: Stamped, said: Said) -> bool:
+    """Whether a text is longer than a line: its sender had cut it, the history knows not where."""
+    return len(said.text.encode()) > room(stamped.source, said.target)
+
+
+_MSGID = "msgid="
+
+
+def _without_msgid(tags: str) -> str:
+    """The tags of a line that goes on with a message."""
+    kept = [tag for tag in tags[1:-1].split(";") if not tag.startswith(_MSGID)]
+    return f"@{';'.join(kept)} " if any(kept) else ""
+
+
+def _encoded(tags: str, lines: Sequence[str]) -> bytes:
+    """Lines of one event, each with its tags; the first has its msgid."""
+    if len(lines) < 2:
+        return encode(tags + lines[0]) if lines else b""
+    later = _without_msgid(tags)
+    return b"".join(map(encode, [tags + lines[0], *[later + line for line in lines[1:]]]))
 
 
 def _cut(line: str) -> str:
@@ -167,6 +311,15 @@ def _cut(line: str) -> str:
     if len(line) * 4 <= MAX_LINE - 2:
         return line
     return line.encode()[: MAX_LINE - 2].decode(errors="ignore")
+
+
+def _is_batch(lines: Sequence[bytes]) -> bool:
+    """Whether the lines are one whole batch."""
+    line = lines[0].partition(b" ")[2] if lines[0][:1] == b"@" else lines[0]
+    words = line.split(b" ", 3)
+    if words[1:2] != [b"BATCH"]:
+        return False
+    return lines[-1].endswith(b" BATCH -%b\r\n" % words[2][1:])
 
 
 def _tagged(line: bytes, tag: str) -> bytes:
@@ -188,38 +341,91 @@ def timestamp(ms: int) -> str:
     return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
 
 
-def _nothing(event: Event, source: Source) -> str:
-    return ""
+_TIMESTAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]{1,6}))?Z"
+)
 
 
-def _said(event: Said, source: Source) -> str:
-    if event.kind == "tagmsg":
-        return f"TAGMSG {event.target}"
-    return f"{_VERBS[event.kind]} {event.target} :{event.text}"
+def milliseconds(text: str) -> int | None:
+    """What ``timestamp`` makes of ms since the epoch, read again; None for what is no time."""
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        then = datetime.fromisoformat(f"{match[1]}+00:00")
+    except ValueError:
+        return None
+    return int(then.timestamp()) * 1000 + int((match[2] or "").ljust(3, "0")[:3])
 
 
-def _mode_set(event: ModeSet, source: Source) -> str:
-    return f"MODE {event.target} {event}" if event.changes else ""
+Body = Callable[[Irc, Any, Source], list[str]]
+"""What a kind of client reads behind the source, a line each."""
 
 
-_BODIES: Mapping[type[Event], Callable[[Any, Source], str]] = {
-    Said: _said,
-    Joined: lambda event, source: f"JOIN {event.channel}",
-    Parted: lambda event, source: (
+def _nothing(kind: Irc, event: Event, source: Source) -> list[str]:
+    return []
+
+
+def _joined(kind: Irc, event: Joined, source: Source) -> list[str]:
+    bodies = [f"JOIN {event.channel}"]
+    if "extended-join" in kind.caps:
+        bodies[0] += f" {source.account or '*'} :{event.realname}"
+    if event.away and "away-notify" in kind.caps:
+        bodies.append(f"AWAY :{event.away}")
+    return bodies
+
+
+def _mode_set(kind: Irc, event: ModeSet, source: Source) -> list[str]:
+    """As many lines as its changes need."""
+    bodies: list[str] = []
+    changes: list[tuple[str, str, str]] = []
+    fits = MAX_LINE - len(f":{source.prefix} MODE {event.target} \r\n".encode())
+    for change in event.changes:
+        if changes and len(str(ModeSet(0, "", (*changes, change))).encode()) > fits:
+            bodies.append(f"MODE {event.target} {ModeSet(0, '', tuple(changes))}")
+            changes = []
+        changes.append(change)
+    if changes:
+        bodies.append(f"MODE {event.target} {ModeSet(0, '', tuple(changes))}")
+    return bodies
+
+
+def _invited(kind: Irc, event: Invited, source: Source) -> list[str]:
+    if kind.member and "invite-notify" not in kind.caps:
+        return []
+    return [f"INVITE {event.nick} {event.channel}"]
+
+
+def _for(capability: str, body: Callable[[Any, Source], str]) -> Body:
+    """What only those read who asked for it."""
+    return lambda kind, event, source: [body(event, source)] if capability in kind.caps else []
+
+
+_BODIES: Mapping[type[Event], Body] = {
+    Joined: _joined,
+    Parted: lambda kind, event, source: [
         f"PART {event.channel}" + (f" :{event.reason}" if event.reason else "")
-    ),
-    Kicked: lambda event, source: (
+    ],
+    Kicked: lambda kind, event, source: [
         f"KICK {event.channel} {event.nick} :{event.reason or source.nick}"
-    ),
-    Quit: lambda event, source: f"QUIT :{event.reason}",
-    Renamed: lambda event, source: f"NICK {event.nick}",
-    TopicSet: lambda event, source: f"TOPIC {event.channel} :{event.text}",
+    ],
+    Quit: lambda kind, event, source: [f"QUIT :{event.reason}"],
+    Renamed: lambda kind, event, source: [f"NICK {event.nick}"],
+    TopicSet: lambda kind, event, source: [f"TOPIC {event.channel} :{event.text}"],
     ModeSet: _mode_set,
-    Invited: lambda event, source: f"INVITE {event.nick} {event.channel}",
-    Opered: lambda event, source: f"MODE {source.nick} +o",
+    Invited: _invited,
+    Opered: lambda kind, event, source: [f"MODE {source.nick} +o"],
+    Wallops: lambda kind, event, source: [f"WALLOPS :{event.text}"],
+    AwaySet: _for(
+        "away-notify", lambda event, source: f"AWAY :{event.text}" if event.text else "AWAY"
+    ),
+    NameSet: _for("setname", lambda event, source: f"SETNAME :{event.realname}"),
+    HostSet: _for("chghost", lambda event, source: f"CHGHOST {event.username} {event.host}"),
+    AccountSet: _for("account-notify", lambda event, source: f"ACCOUNT {event.account or '*'}"),
+    Redacted: _for(
+        "draft/message-redaction",
+        lambda event, source: (
+            f"REDACT {event.target} {event.msgid}" + (f" :{event.reason}" if event.reason else "")
+        ),
+    ),
 }
-
-
-def relevant(caps: frozenset[str]) -> frozenset[str]:
-    """The capabilities that change how an event is rendered."""
-    return caps & {"message-tags", "server-time"}

@@ -16,23 +16,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ircish.chat import Channel, Chat, Outcome, fold
+from ircish.chat import Bounds, Channel, Chat, Outcome, fold
 from ircish.errors import Gone
-from ircish.events import SERVER, SHOWN, Event, Joined, Quit, Registered, Said, Stamped
-from ircish.rows import ChannelRecord
+from ircish.events import SERVER, SHOWN, Event, HostSet, Joined, Quit, Registered, Said, Stamped
+from ircish.rows import RUN_DIGITS, ChannelRecord, Row
 from ircish.server.reader import Batch, Item, Reader, Room
 
 MAX_AHEAD = 1000
 """ms that times may run ahead of the clock so that no two events share one."""
 
 
-RUN_DIGITS = 6
-"""Hexadecimal digits before the number in a msgid, different in each run: events that were not
-saved have had numbers too, which the next run gives again."""
-
-
 MOST_HELD = 2000
 """Events of others that are held back for a command that is not through; then they are sent."""
+
+
+TAKEN_BACK = 1000
+"""Messages of which it is remembered that they were taken back, until that is surely saved."""
 
 
 class Work(NamedTuple):
@@ -79,8 +78,11 @@ class Hub:
         self._holding: set[Reader] = set()
         self._finished: list[Reader] = []
         self._unsaved: list[tuple[Stamped, str]] = []
+        self._taken_back: dict[str, None] = {}
         self._records: dict[str, ChannelRecord] = {}
         self._sleeping = False
+        self.quiet = 0
+        """The last event when the writer asked last for work and there was none."""
         self._stopped = False
         self.observers: Mapping[type[Event], tuple[Callable[[Stamped], None], ...]] = {}
         """Who is told of each kind of event, under the lock, in order: they only queue it."""
@@ -120,9 +122,18 @@ class Hub:
                 self._register(event, origin)
             if outcome.channels:
                 self._queue_in_channels(stamped, outcome)
+            if len(outcome.users) > 1:
+                self._rouse()  # what several hear is rendered once, by the writer
             for user in outcome.users:
                 if reader := self._readers.get(user.id):
-                    self._queue(reader, [Item(seq, stamped, reader.kind)])
+                    kind = reader.kind
+                    if type(event) is HostSet and user.id == event.user:
+                        kind = kind.inside(False)  # not as of somebody whom they monitor
+                    self._queue(reader, [Item(seq, stamped, kind)])
+            for user, reply, fields in outcome.told:
+                if reader := self._readers.get(user.id):
+                    line = reader.kind.reply(user.nick, reply, fields)
+                    self._queue(reader, [Item(seq, line, reader.kind, True)])
             if outcome.left:
                 self._leave(outcome)
             if outcome.changed:
@@ -134,7 +145,7 @@ class Hub:
                     self._holding.add(origin)
             for observe in self.observers.get(type(outcome.event), ()):
                 observe(stamped)
-            if self._unsaved or self._waiting or self._records:
+            if self._unsaved or self._waiting or self._records or self._dirty:
                 self._rouse()
         return stamped
 
@@ -163,9 +174,19 @@ class Hub:
             if joined and (reader := self._readers.get(stamped.event.user)):  # type: ignore[attr-defined]
                 room.enter(reader, since=len(room.batch))
             room.batch.append(stamped)
-            if stamped.event.kind in SHOWN:
+            kind = stamped.event.kind
+            if kind in SHOWN:
                 room.recent.append(stamped)
-            self._unsaved.append((stamped, folded))
+            elif kind == "redact":
+                self._take_back(room, stamped.event.msgid)  # type: ignore[attr-defined]
+            if stamped.event.kept:
+                self._unsaved.append((stamped, folded))
+
+    def _take_back(self, room: Room, msgid: str) -> None:
+        room.forget(msgid)
+        self._taken_back[msgid] = None
+        if len(self._taken_back) > TAKEN_BACK:
+            del self._taken_back[next(iter(self._taken_back))]
 
     def _leave(self, outcome: Outcome) -> None:
         assert outcome.left
@@ -277,6 +298,12 @@ class Hub:
             past = list(room.recent) if room else []
         return past if before is None else [stamped for stamped in past if stamped.seq < before]
 
+    def readable(self, rows: Iterable[Row]) -> list[Row]:
+        """Those of the history's rows whose message was not taken back, which is known here before
+        it is saved."""
+        with self.lock:
+            return [row for row in rows if row.msgid not in self._taken_back]
+
     def forget(self, before: int) -> None:
         """Let go of what is in memory from before a time, in ms since the epoch."""
         with self.lock:
@@ -284,14 +311,13 @@ class Hub:
                 while room.recent and room.recent[0].time < before:
                     room.recent.popleft()
 
-    @staticmethod
-    def seq_of(msgid: str) -> int | None:
-        """The number of the event that has a msgid, if it is one of ours."""
-        number = msgid[RUN_DIGITS:]
-        try:
-            return int(number, 16) if len(number) < 16 else None  # SQLite has 64 bits
-        except ValueError:
-            return None
+    def limit(self, bounds: Bounds, memory: int) -> None:
+        """Other sizes from now on; what there is too many of already stays."""
+        with self.lock:
+            self.chat.bounds = bounds
+            self._memory = memory
+            for room in self._rooms.values():
+                room.recent = deque(room.recent, memory)
 
     # The writer's side --------------------------------------------------------------------------
 
@@ -304,6 +330,7 @@ class Hub:
             waits = self._unsaved or self._records or self._dirty or self._waiting
             if not (waits or self._finished):
                 self._sleeping = sleep
+                self.quiet = self.seq
                 return None
             for reader in self._holding:
                 for room in reader.rooms.values():

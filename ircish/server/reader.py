@@ -125,6 +125,12 @@ class Room:
             ]
             self.since[reader] = len(self.batch)
 
+    def forget(self, msgid: str) -> None:
+        """Those who come in from now on are not shown that message."""
+        kept = [stamped for stamped in self.recent if stamped.msgid != msgid]
+        if len(kept) < len(self.recent):
+            self.recent = deque(kept, self.recent.maxlen)
+
     def leave(self, reader: Reader, *, hearing: bool) -> None:
         """``reader`` hears the batch so far and no more; its last event too, where ``hearing``."""
         if not reader.dead:

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from ircish import replies
 from ircish.chat import Channel, User, fold
-from ircish.chat.rules import STATUS_MODES
-from ircish.errors import Gone
+from ircish.chat.state import Entry, Past
+from ircish.errors import Gone, Refused
+from ircish.events import Source
 from ircish.server.hub import Hub
+
+
+class Member(NamedTuple):
+    """Somebody in a channel, for a list of names."""
+
+    source: Source
+    status: str
+    """the letters of the modes they hold, the highest first"""
+    invisible: bool
 
 
 class Person(NamedTuple):
@@ -25,12 +36,29 @@ class Person(NamedTuple):
     """ms since the epoch"""
     spoke: int
     """ms since the epoch"""
+    account: str | None
     channels: tuple[tuple[str, str], ...]
     """each channel's name and the status held there (``o``)"""
 
     @property
     def prefix(self) -> str:
         return f"{self.nick}!{self.username}@{self.host}"
+
+
+class Seen(NamedTuple):
+    """Somebody as a list of who is here shows them; there may be thousands."""
+
+    id: int
+    source: Source
+    realname: str
+    away: str
+    operator: str
+    spoke: int
+    """ms since the epoch"""
+    channel: str = "*"
+    """the one that was asked for"""
+    status: str = ""
+    """held there"""
 
 
 class Place(NamedTuple):
@@ -44,8 +72,22 @@ class Place(NamedTuple):
     topic_time: int
     """ms since the epoch"""
     modes: str
+    """as members see them: the key too"""
     created: int
     """ms since the epoch"""
+    flags: str
+    """the modes without a parameter"""
+
+
+class Counts(NamedTuple):
+    """How many of each there are."""
+
+    users: int
+    invisible: int
+    operators: int
+    channels: int
+    most: int
+    """users that were here at the same time in this run"""
 
 
 class Snapshots:
@@ -87,13 +129,88 @@ class Snapshots:
         with self._hub.lock:
             return [_person(user) for user in self._chat.channel(channel).members]
 
-    def names(self, channel: str) -> list[str]:
-        """The nicks in a channel, each with the sign of its status. Raises Refused."""
+    def names(self, channel: str) -> list[Member]:
+        """Who is in a channel, in the order of coming. Raises Refused."""
         with self._hub.lock:
             members = self._chat.channel(channel).members
             return [
-                STATUS_MODES.get(status[:1], "") + u.source.nick for u, status in members.items()
+                Member(user.source, status, "i" in user.modes) for user, status in members.items()
             ]
+
+    def seen(self, by: int, channel: str = "") -> list[Seen]:
+        """Everyone of whom a user may know, or those in a channel: not of the invisible with whom
+        they share none. Server operators may know of all. Raises Refused where there is no such
+        channel, or they may not know of it."""
+        with self._hub.lock:
+            me = self._chat.who(by)
+            if channel:
+                where = self._chat.channel(channel)
+                if not _shows(where, me):
+                    raise Refused(replies.NO_SUCH_CHANNEL, channel=channel)
+                return [
+                    _seen(user, where.name, status)
+                    for user, status in where.members.items()
+                    if "i" not in user.modes or _knows(me, user)
+                ]
+            return [
+                _seen(user)
+                for user in self._chat.users.values()
+                if "i" not in user.modes or _knows(me, user)
+            ]
+
+    def named(self, nick: str) -> Seen | None:
+        """Who is called ``nick``, for who knows that."""
+        with self._hub.lock:
+            user = self._chat.nicks.get(fold(nick))
+            return _seen(user) if user else None
+
+    def shown(self, by: int, nick: str) -> list[tuple[str, str]]:
+        """The channels that somebody is in, each with the status held there, as far as a user may
+        know: not what is secret, nor any of somebody invisible, but for those that they share."""
+        with self._hub.lock:
+            me, them = self._chat.who(by), self._chat.user(nick)
+            return [
+                (channel.name, channel.members[them])
+                for channel in them.channels.values()
+                if me in channel.members
+                or me is them
+                or me.operator
+                or not ("s" in channel.flags or "i" in them.modes)
+            ]
+
+    def entries(self, channel: str, letter: str) -> list[Entry]:
+        """What is in a channel's list of bans (b), of exceptions (e) or of invited (I). Raises
+        Refused."""
+        with self._hub.lock:
+            return list(self._chat.channel(channel).lists.get(letter, {}).values())
+
+    def past(self, nick: str) -> list[Past]:
+        """Who was called ``nick``, the latest first."""
+        with self._hub.lock:
+            return self._chat.past(nick)
+
+    def monitored(self, user: int) -> list[tuple[str, str]]:
+        """The nicks that a user monitors, each with the prefix of who is called so now, or ""."""
+        with self._hub.lock:
+            who, nicks = self._chat.users.get(user), self._chat.nicks
+            return [
+                (nick, nicks[folded].source.prefix if folded in nicks else "")
+                for folded, nick in (who.monitored.items() if who else ())
+            ]
+
+    def invitations(self, user: int) -> list[str]:
+        """The channels into which a user may go because they were invited."""
+        with self._hub.lock:
+            who = self._chat.users.get(user)
+            here = self._chat.channels
+            invited = who.invited if who else ()
+            return [each.name for each in invited if here.get(each.folded) is each]
+
+    def read_until(self, user: int, target: str) -> int:
+        """How far a user has read a channel or private talk: ms since the epoch, 0 unknown."""
+        with self._hub.lock:
+            who = self._chat.users.get(user)
+            return who.read.get(fold(target), 0) if who else 0
 
     def place(self, channel: str) -> Place:
         """A channel. Raises Refused."""
@@ -119,12 +236,17 @@ class Snapshots:
             who = self._chat.users.get(user)
             return [channel.name for channel in who.channels.values()] if who else []
 
-    def counts(self) -> tuple[int, int, int]:
-        """Users, operators, channels."""
+    def counts(self) -> Counts:
+        """How many there are."""
         with self._hub.lock:
-            operators = sum(1 for user in self._chat.users.values() if user.operator)
-            channels = sum(1 for channel in self._chat.channels.values() if channel.members)
-            return len(self._chat.users), operators, channels
+            users = self._chat.users.values()
+            return Counts(
+                users=len(users),
+                invisible=sum(1 for user in users if "i" in user.modes),
+                operators=sum(1 for user in users if user.operator),
+                channels=sum(1 for channel in self._chat.channels.values() if channel.members),
+                most=self._chat.most_users,
+            )
 
 
 def _person(user: User) -> Person:
@@ -140,8 +262,25 @@ def _person(user: User) -> Person:
         user.modes,
         user.signon,
         user.spoke,
+        source.account,
         tuple((channel.name, channel.members[user]) for channel in user.channels.values()),
     )
+
+
+def _seen(user: User, channel: str = "*", status: str = "") -> Seen:
+    away, operator = user.away, user.operator
+    return Seen(user.id, user.source, user.realname, away, operator, user.spoke, channel, status)
+
+
+def _knows(me: User, them: User) -> bool:
+    """Whether a user may know of somebody invisible."""
+    shares = not me.channels.keys().isdisjoint(them.channels)
+    return shares or me is them or bool(me.operator)
+
+
+def _shows(channel: Channel, me: User) -> bool:
+    """Whether a user may know of a channel."""
+    return "s" not in channel.flags or me in channel.members or bool(me.operator)
 
 
 def _place(channel: Channel) -> Place:
@@ -153,4 +292,5 @@ def _place(channel: Channel) -> Place:
         channel.topic_time,
         channel.modes,
         channel.created,
+        channel.flags,
     )

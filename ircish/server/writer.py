@@ -66,7 +66,7 @@ class Writer:
         self._hub = hub
         self._store = store
         self._readiness = readiness
-        self._sendq = sendq
+        self.sendq = sendq
         self._tell = tell
         """Tells the one who published an event that it could not be saved."""
         self._alarm = alarm
@@ -101,6 +101,8 @@ class Writer:
 
     def wait_saved(self, seq: int, seconds: float = 2.0) -> bool:
         """Wait until every event up to ``seq`` is in the history, or cannot be for now."""
+        if self._saved_seq < seq:
+            self._hub.rouse()  # it sleeps on where an event leaves nothing to save
         with self._saved:
             self._saved.wait_for(lambda: self._saved_seq >= seq or self._failing, seconds)
             return self._saved_seq >= seq
@@ -136,6 +138,9 @@ class Writer:
             for each in list(self._watched.values()):
                 self._close(each)
             return True
+        else:
+            self._taken_seq = self._hub.quiet
+            self._tell_saved()
         busy = work is not None
         waits = 0.0 if busy else 0.05 if self._stopping else self._patience()
         # While there is work the sockets that were full are still looked at, at no cost.
@@ -175,8 +180,9 @@ class Writer:
         items = {reader: list(waiting) for reader, waiting in work.outboxes.items()}
         for batch in work.batches:
             self._broadcast(batch, merged, items)
+        rendered: dict[tuple[int, Kind], bytes] = {}  # what several hear is rendered once
         for reader, waiting in items.items():
-            self._send_merged(reader, waiting)
+            self._send_merged(reader, waiting, rendered)
 
     def _broadcast(
         self, batch: Batch, merged: set[Reader], items: dict[Reader, list[Item]]
@@ -210,13 +216,20 @@ class Writer:
                 elif part := b"".join([line for _, line in own]):
                     self._send(reader, part, 0)
 
-    def _send_merged(self, reader: Reader, items: list[Item]) -> None:
+    def _send_merged(
+        self, reader: Reader, items: list[Item], rendered: dict[tuple[int, Kind], bytes]
+    ) -> None:
         """Send what comes from several sources in the order in which it happened, and what
         came through two channels once."""
         items.sort(key=_place)
         parts, answers, last = [], 0, 0
         for seq, what, kind, answer in items:
-            line = what if isinstance(what, bytes) else _rendered(what, kind)
+            if isinstance(what, bytes):
+                line = what
+            elif (known := rendered.get((seq, kind))) is not None:
+                line = known
+            else:
+                line = rendered[seq, kind] = _rendered(what, kind)
             if answer:
                 parts.append(line)
                 answers += len(line)
@@ -248,7 +261,7 @@ class Writer:
         reader.backlog.append(data)
         reader.backlog_size += len(data)
         reader.answers += min(answers, len(data))
-        if reader.backlog_size - reader.answers > self._sendq:
+        if reader.backlog_size - reader.answers > self.sendq:
             self._discard(reader)
             reader.drop("SendQ exceeded: did not read")
 
@@ -346,6 +359,10 @@ class Writer:
                 self._failing = False
                 self._unsaved.clear()
                 self._records.clear()
+        self._tell_saved()
+
+    def _tell_saved(self) -> None:
+        """Let those go on who wait until what has been taken is saved."""
         with self._saved:
             if not self._failing:
                 self._saved_seq = self._taken_seq

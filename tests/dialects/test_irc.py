@@ -7,24 +7,31 @@ from types import SimpleNamespace
 import pytest
 
 from ircish import replies
-from ircish.dialects.irc import CAPABILITIES, Irc, relevant, timestamp
+from ircish.dialects.irc import ALL_KINDS, CAPABILITIES, Irc, timestamp
 from ircish.events import (
+    TALK,
+    AccountSet,
     AwaySet,
     Event,
+    HostSet,
     Invited,
     Joined,
     Kicked,
     ModeSet,
+    NameSet,
     Opered,
     Parted,
     Quit,
+    Redacted,
     Registered,
     Renamed,
     Said,
     Source,
     Stamped,
     TopicSet,
+    Wallops,
 )
+from ircish.server.kinds import Kinds
 from ircish.wire import format_tags, parse
 
 SERVER = "chat.example"
@@ -57,11 +64,20 @@ EVENTS = [
     (TopicSet(1, "#dev", ""), "TOPIC #dev :"),
     (ModeSet(1, "#dev", (("+", "o", "ben"),)), "MODE #dev +o ben"),
     (ModeSet(1, "ann", (("+", "i", ""),)), "MODE ann +i"),
-    (Invited(1, "#dev", "ben"), "INVITE ben #dev"),
+    (
+        ModeSet(1, "#dev", (("+", "o", "ben"), ("+", "t", ""), ("-", "v", "cyd"))),
+        "MODE #dev +ot-v ben cyd",
+    ),
+    (Wallops(1, "tea is ready"), "WALLOPS :tea is ready"),
 ]
 UNHEARD = [
     ModeSet(1, "#dev", ()),
     AwaySet(1, "lunch"),
+    NameSet(1, "Ann"),
+    HostSet(1, "ann", "tea.example"),
+    AccountSet(1, "ann"),
+    Invited(1, "#dev", "ben"),
+    Redacted(1, "#dev", "m1"),
     Registered(1, "ann", "ann", "host", "Ann"),
     Said(1, "#dev", "", "tagmsg", {"+a": "b"}),
 ]
@@ -112,8 +128,72 @@ def test_one_who_became_operator_is_told_of_the_mode_by_the_server() -> None:
     assert BARE.own(stamped(Opered(1, "admin"))) == b":chat.example MODE ann +o\r\n"
 
 
-def test_irc_clients_hear_every_channel_alike() -> None:
-    assert BARE.inside(True) is BARE.inside(False) is BARE
+def test_many_modes_are_several_lines_of_which_the_first_has_the_msgid() -> None:
+    changes = tuple(("+", "b", f"{number}{'n' * 90}!*@*") for number in range(10))
+    lines = TAGS.render(stamped(ModeSet(1, "#dev", changes))).decode().split("\r\n")[:-1]
+    assert [line.startswith("@msgid=m7 :") for line in lines] == [True, False, False]
+    assert all(len(line.removeprefix("@msgid=m7 ")) <= 510 for line in lines)
+    shown = [message for line in lines if (message := parse(line))]
+    assert [mask for message in shown for mask in message.params[2:]] == [c[2] for c in changes]
+    assert [message.params[1] for message in shown] == ["+bbbb", "+bbbb", "+bb"]
+
+
+# Kinds ------------------------------------------------------------------------------------------
+
+
+def test_who_asked_for_the_same_is_of_one_kind() -> None:
+    kinds = Kinds(SERVER)
+    one, other = frozenset({"batch", "setname"}), frozenset({"setname"})
+    assert kinds.of(one) is kinds.of(frozenset(one))
+    assert kinds.of(one) is not kinds.of(other)
+    assert (kinds.of(one).caps, kinds.of(one).server) == (one, SERVER)
+
+
+@pytest.mark.parametrize(
+    ("capability", "changes"),
+    [
+        ("setname", True),
+        ("server-time", True),
+        ("message-tags", True),
+        ("account-tag", True),
+        ("multi-prefix", False),
+        ("userhost-in-names", False),
+        ("echo-message", False),
+        ("labeled-response", False),
+        ("cap-notify", False),
+        ("extended-monitor", False),
+        ("draft/chathistory", False),
+        ("batch", False),
+        ("draft/multiline", False),
+    ],
+)
+def test_members_are_of_one_kind_who_read_alike_what_happens_in_a_channel(
+    capability: str, changes: bool
+) -> None:
+    kinds = Kinds(SERVER)
+    common = frozenset({"away-notify"})
+    some, more = kinds.of(common), kinds.of(common | {capability})
+    assert some.inside(current=True) is some.inside(current=False)
+    assert (some.inside(current=True) is not more.inside(current=True)) == changes
+    assert (some.member, some.inside(current=True).member) == (False, True)
+
+
+def test_most_capabilities_make_no_other_kind_of_member() -> None:
+    kinds = Kinds(SERVER)
+    both = frozenset({"batch", "draft/multiline"})
+    assert kinds.of(both).inside(current=True) is not kinds.of(frozenset()).inside(current=True)
+    every = frozenset(CAPABILITIES)
+    few = kinds.of(every).inside(current=True).caps
+    assert kinds.of(few).inside(current=True) is kinds.of(every).inside(current=True)
+    assert kinds.of(few).caps < every
+
+
+def test_a_kind_says_what_its_clients_want() -> None:
+    for kind, wants in ((BARE, False), (ALL, True)):
+        assert kind.echo == kind.read_markers == wants
+        assert kind.implicit_names != wants
+    assert BARE.replayed == TALK
+    assert tuple(ALL.replayed) == ALL_KINDS
 
 
 @pytest.mark.parametrize(
@@ -126,10 +206,6 @@ def test_irc_clients_hear_every_channel_alike() -> None:
 )
 def test_times_are_utc_in_milliseconds(ms: int, text: str) -> None:
     assert timestamp(ms) == text
-
-
-def test_few_capabilities_change_how_an_event_is_rendered() -> None:
-    assert relevant(frozenset(CAPABILITIES)) == {"message-tags", "server-time"}
 
 
 # Batches ------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from ircish import replies
-from ircish.dialects.plain import ELSEWHERE, HERE, retold
+from ircish.chat.modes import CHANMODES, STATUS, USER_MODES
+from ircish.dialects.plain import ALONE, ELSEWHERE, HERE, retold
 from ircish.events import (
     AwaySet,
     Event,
@@ -65,16 +66,36 @@ def read(event: Event, source: Source = ANN) -> str:
         (TopicSet(1, "#lobby", ""), "*** ann removed the topic of #lobby"),
         (ModeSet(1, "#l", (("+", "o", "ben"),)), "*** ann made ben an operator of #l"),
         (ModeSet(1, "#l", (("-", "o", "ben"),)), "*** ben is no longer an operator of #l, by ann"),
-        (ModeSet(1, "#l", (("+", "t", ""),)), "*** ann set the modes of #l: +t"),
+        (ModeSet(1, "#l", (("+", "k", "x"),)), "*** ann locked #l: one needs the key x to come in"),
+        (ModeSet(1, "#l", (("-", "k", "*"),)), "*** ann unlocked #l: one needs no key to come in"),
+        (ModeSet(1, "#l", (("+", "b", "b!*@*"),)), "*** ann banned b!*@* from #l"),
+        (ModeSet(1, "#l", (("+", "b", "m:b!*@*"),)), "*** ann silenced b!*@* in #l"),
+        (ModeSet(1, "#l", (("+", "Z", "x"),)), "*** ann set the modes of #l: +Z x"),
+        (ModeSet(1, "ann", (("+", "B", ""),)), "*** You are marked as a bot now."),
         (
-            ModeSet(1, "#l", (("+", "o", "ben"), ("-", "n", ""))),
-            "*** ann set the modes of #l: +o-n ben",
+            ModeSet(1, "#l", (("+", "o", "ben"), ("-", "l", ""))),
+            "*** ann made ben an operator of #l\r\n*** ann lifted the limit of #l",
         ),
-        (Invited(1, "#dev", "ben"), "*** ann asks you into #dev. JOIN #dev to go there."),
+        (Invited(1, "#dev", "ben"), "*** ann asks ben into #dev"),
     ],
 )
 def test_what_others_do_is_one_readable_line(event: Event, line: str) -> None:
     assert read(event) == f"{line}\r\n"
+
+
+def test_every_change_of_a_mode_has_words_of_its_own() -> None:
+    letters = [*CHANMODES.replace(",", ""), *STATUS]
+    changes = [(sign, letter, "5") for sign in "+-" for letter in letters]
+    own = [(sign, letter, "") for sign in "+-" for letter in USER_MODES if sign + letter != "+o"]
+    for target, each in (("#l", changes), ("ann", own)):
+        lines = read(ModeSet(1, target, tuple(each))).splitlines()
+        assert len(set(lines)) == len(each)
+        assert not any("modes of" in line for line in lines)
+
+
+def test_whom_somebody_asks_in_is_told_how_to_come() -> None:
+    asked = ALONE.render(stamped(Invited(1, "#dev", "ben")))
+    assert asked == b"*** ann asks you into #dev. JOIN #dev to go there.\r\n"
 
 
 @pytest.mark.parametrize(

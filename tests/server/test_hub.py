@@ -36,7 +36,7 @@ from ircish.events import (
     Stamped,
     TopicSet,
 )
-from ircish.rows import ChannelRecord
+from ircish.rows import ChannelRecord, seq_of
 from ircish.server.hub import MAX_AHEAD, Hub
 
 BARE = Irc(SERVER)
@@ -74,8 +74,8 @@ class Reference:
             case _:
                 channels = [event.channel if hasattr(event, "channel") else event.target]
         hearers = list(dict.fromkeys(p for name in channels for p in self.members.get(name, [])))
-        if isinstance(event, Invited):
-            hearers = [people[event.nick]]
+        if isinstance(event, Invited):  # they are not in, and hear it themselves
+            self._append([people[event.nick]], stamped, "")
         self._append(
             [p for p in hearers if p is not actor], stamped, channels[0] if channels else ""
         )
@@ -542,7 +542,7 @@ def test_every_event_has_its_own_number_and_time_though_the_clock_stands_still(
     assert len({each.time for each in stamped}) == len({each.seq for each in stamped}) == 10
     assert [each.seq for each in stamped] == sorted(each.seq for each in stamped)
     assert len({each.msgid for each in stamped}) == 10
-    assert all(world.hub.seq_of(each.msgid) == each.seq for each in stamped)
+    assert all(seq_of(each.msgid) == each.seq for each in stamped)
 
 
 def test_times_never_go_back_with_the_clock_and_run_ahead_of_it_by_a_second_at_most(
@@ -566,7 +566,7 @@ def test_numbers_go_on_where_the_history_ends() -> None:
 
 @pytest.mark.parametrize("msgid", ["", "abc", "abcdefxyz"])
 def test_a_strange_msgid_is_no_number_of_ours(msgid: str) -> None:
-    assert Hub.seq_of(msgid) is None
+    assert seq_of(msgid) is None
 
 
 def test_a_refusal_queues_nothing_and_gives_no_number(world: World) -> None:

@@ -12,7 +12,7 @@ from fakes import DISK_FULL, SERVER, Person, World, fake_sends  # noqa: F401
 
 from ircish import replies
 from ircish.dialects.irc import Irc
-from ircish.events import AwaySet, Joined, Parted, Quit, Said, Stamped, TopicSet
+from ircish.events import AwaySet, Joined, Parted, Quit, Read, Said, Stamped, TopicSet
 from ircish.server import writer as module
 from ircish.server.readiness import Ready, readiness
 from ircish.server.writer import LINGER, RETRY
@@ -232,6 +232,21 @@ def test_one_who_waits_for_the_history_waits_until_their_event_is_in_it(
     assert not world.writer.wait_saved(seq, 0)
     world.turn()
     assert world.writer.wait_saved(seq, 0)
+
+
+def test_nobody_waits_for_an_event_that_leaves_nothing_to_save(
+    world: World, ann: Person, ben: Person
+) -> None:
+    world.flush()
+    seq = ann.does(Read(ann.user_id, "#dev", 1)).seq
+    world.turn()
+    assert world.writer.wait_saved(seq, 0)
+    world.store.fault = DISK_FULL
+    says(ann, "hi")
+    world.turn()
+    later = ann.does(Read(ann.user_id, "#dev", 2)).seq
+    world.turn()
+    assert not world.writer.wait_saved(later, 0)
 
 
 def test_nobody_waits_for_a_history_that_fails(
