@@ -1,38 +1,45 @@
-"""Channels: JOIN, PART, NAMES, LIST, TOPIC, INVITE, KICK, MODE, OP and DEOP."""
+"""Channels: JOIN, PART, NAMES, TOPIC, INVITE and KICK. Who may is decided in ``chat.channels``."""
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from ircish import replies
-from ircish.chat.names import fold
-from ircish.chat.rules import STATUS_MODES
 from ircish.command import Channel, Command, Nick, Rest, command
+from ircish.commands.markers import send_marker
 from ircish.context import Context
 from ircish.errors import Refused
-from ircish.events import Invited, Joined, Kicked, ModeSet, Parted, TopicSet
+from ircish.events import Invited, Joined, Kicked, Parted, TopicSet
 from ircish.hookspecs import hookimpl
-
-NAMES_BYTES = 400
-"""Bytes of nicks in one 353."""
+from ircish.server.snapshots import Place
+from ircish.wire import MAX_LINE, packed
 
 NAMED_COMPANY = 8
 """Nicks told to a person who comes in; of the others the number."""
 
 
 @command("JOIN", examples={"JOIN #dev": "You are in #dev alone."})
-def join(ctx: Context, channel: str) -> None:
-    """Go into a channel, and speak there from now on: JOIN #dev."""
+def join(ctx: Context, channel: str, key: str = "") -> None:
+    """Go into a channel, and speak there from now on: JOIN #dev.
+
+    Some channels need a key: JOIN #dev secret.
+    """
     if channel == "0":
         for name in ctx.server.snapshots.channels_of(ctx.connection.user_id):
             leave(ctx, name, "")
         return
-    for name in dict.fromkeys(channel.split(",")):
+    names = [name for name in channel.split(",") if name]  # irssi may send an empty one
+    keys: dict[str, str] = {}
+    for name, each in zip_longest(names, key.split(",")[: len(names)], fillvalue=""):
+        keys.setdefault(name, each)
+    for name, each in keys.items():
         try:
-            enter(ctx, name)
+            enter(ctx, name, each)
         except Refused as refused:
             ctx.refused(refused)
 
 
-def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
+def enter(ctx: Context, name: str, key: str = "", *, welcome: bool = False) -> None:
     """Bring the caller into a channel, and show them what is there. Raises Refused."""
     connection, snapshots = ctx.connection, ctx.server.snapshots
     was_in = snapshots.status(connection.user_id, name) is not None
@@ -41,7 +48,7 @@ def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
     before = connection.current_channel
     connection.set_current(name)  # before they are in: what others say is then heard as said here
     try:
-        joined = None if was_in else ctx.publish(Joined(connection.user_id, name))
+        joined = None if was_in else ctx.publish(Joined(connection.user_id, name, key))
     except Refused:
         connection.set_current(before)
         raise
@@ -53,17 +60,19 @@ def enter(ctx: Context, name: str, *, welcome: bool = False) -> None:
         reply = replies.ENTERED if welcome else replies.NOW_IN
         ctx.answer(reply, nick=ctx.nick, channel=place.name, company=_company(ctx, place.name))
     if place.topic:
-        _send_topic(ctx, place.name)
+        _send_topic(ctx, place)
     if ctx.dialect == "irc":
-        _send_names(ctx, place.name)
-        ctx.answer(replies.NAMES_END, channel=place.name)
+        send_marker(ctx, place.name)
+        if connection.reader.kind.implicit_names:
+            _send_names(ctx, place)
+            ctx.answer(replies.NAMES_END, channel=place.name)
     elif joined and (count := ctx.server.config.history.on_join):
         ctx.replay(connection.reader.past[-count:], place.name)
 
 
 def _company(ctx: Context, channel: str) -> str:
-    others = [name for name in ctx.server.snapshots.names(channel) if name.lstrip("@") != ctx.nick]
-    others = [name.lstrip("".join(STATUS_MODES.values())) for name in others]
+    nicks = [member.source.nick for member in ctx.server.snapshots.names(channel)]
+    others = [nick for nick in nicks if nick != ctx.nick]
     if not others:
         return replies.ALONE
     if len(others) > NAMED_COMPANY:
@@ -77,8 +86,7 @@ def _company(ctx: Context, channel: str) -> str:
 @command("PART", strict=True, examples={"PART": "You left #lobby..."})
 def part(ctx: Context, channel: Channel, reason: Rest = "") -> None:
     """Leave a channel, and say why if you like."""
-    names = channel.split(",")
-    for name in names:
+    for name in channel.split(","):
         try:
             leave(ctx, name, reason)
         except Refused as refused:
@@ -107,36 +115,39 @@ def names(ctx: Context, channel: str = "") -> None:
         channel = ctx.channel
     for name in dict.fromkeys(channel.split(",")):
         try:
-            _send_names(ctx, name)
+            place = ctx.server.snapshots.place(name)
+            if is_hidden(ctx, place):
+                raise Refused(replies.NO_SUCH_CHANNEL, channel=name)
+            _send_names(ctx, place)
         except Refused:
             if ctx.dialect == "plain":
                 raise
     ctx.answer(replies.NAMES_END, channel=channel)
 
 
-def _send_names(ctx: Context, channel: str) -> None:
-    channel = ctx.server.snapshots.place(channel).name
-    line: list[str] = []
-    size = 0
-    for name in ctx.server.snapshots.names(channel):
-        if size > NAMES_BYTES:
-            ctx.answer(replies.NAMES, channel=channel, names=" ".join(line))
-            line, size = [], 0
-        line.append(name)
-        size += len(name) + 1
-    if line or ctx.dialect == "plain":
-        ctx.answer(replies.NAMES, channel=channel, names=" ".join(line) or replies.NOBODY_THERE)
+def is_hidden(ctx: Context, place: Place) -> bool:
+    """Whether a channel is secret and the caller not in it."""
+    secret = "s" in place.flags
+    return secret and ctx.server.snapshots.status(ctx.connection.user_id, place.name) is None
 
 
-@command("LIST", examples={"LIST": "#lobby (1)..."})
-def list_(ctx: Context, channel: str = "") -> None:
-    """See which channels there are, how many are in each, and what about."""
-    ctx.answer(replies.LIST_START)
-    wanted = {fold(name) for name in channel.split(",") if name}
-    for place in ctx.server.snapshots.places():
-        if not wanted or fold(place.name) in wanted:
-            ctx.answer(replies.LIST, channel=place.name, count=place.size, topic=place.topic)
-    ctx.answer(replies.LIST_END)
+def _send_names(ctx: Context, place: Place) -> None:
+    """Who is in a channel, in as many lines as that needs; of those who are invisible only its
+    members hear."""
+    kind, snapshots = ctx.connection.reader.kind, ctx.server.snapshots
+    inside = snapshots.status(ctx.connection.user_id, place.name) is not None
+
+    words = [
+        kind.named(member.source, member.status)
+        for member in snapshots.names(place.name)
+        if inside or not member.invisible
+    ]
+    symbol = "@" if "s" in place.flags else "="
+    room = MAX_LINE - len(f":{ctx.server.name} 353 {ctx.nick} {symbol} {place.name} :\r\n".encode())
+    if not words and ctx.dialect == "plain":
+        words = [replies.NOBODY_THERE]
+    for line in filter(None, packed(words, most=room)):
+        ctx.answer(replies.NAMES, symbol=symbol, channel=place.name, names=line)
 
 
 @command(
@@ -157,7 +168,7 @@ def topic(ctx: Context, channel: Channel, text: Rest = "") -> None:
     if not text and not clears:
         place = ctx.server.snapshots.place(channel)
         if place.topic:
-            _send_topic(ctx, place.name)
+            _send_topic(ctx, place)
         else:
             ctx.answer(replies.NO_TOPIC, channel=place.name)
         return
@@ -165,18 +176,26 @@ def topic(ctx: Context, channel: Channel, text: Rest = "") -> None:
     ctx.publish(TopicSet(ctx.connection.user_id, channel, text))
 
 
-def _send_topic(ctx: Context, channel: str) -> None:
-    place = ctx.server.snapshots.place(channel)
+def _send_topic(ctx: Context, place: Place) -> None:
     ctx.answer(replies.TOPIC, channel=place.name, topic=place.topic)
     ctx.answer(
         replies.TOPIC_BY, channel=place.name, by=place.topic_by or "*", at=place.topic_time // 1000
     )
 
 
-@command("INVITE", allow="member", examples={"INVITE ben": "Nobody here is called ben."})
-def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
-    """Ask somebody into your channel, or into another: INVITE ben #dev."""
-    stamped = ctx.publish(Invited(ctx.connection.user_id, channel, nick))
+@command("INVITE", examples={"INVITE ben": "Nobody here is called ben."})
+def invite(ctx: Context, nick: Nick = "", channel: Channel | None = None) -> None:
+    """Ask somebody into your channel, or into another: INVITE ben #dev.
+
+    INVITE alone shows into which channels you were asked.
+    """
+    if not nick:
+        invitations = ctx.server.snapshots.invitations(ctx.connection.user_id)
+        for name in invitations:
+            ctx.answer(replies.INVITED_TO, channel=name)
+        ctx.answer(replies.INVITED_TO_END if invitations else replies.NOT_INVITED)
+        return
+    stamped = ctx.publish(Invited(ctx.connection.user_id, channel or ctx.channel, nick))
     event = stamped.event
     ctx.answer(replies.INVITING, nick=event.nick, channel=event.channel)  # type: ignore[attr-defined]
     person = ctx.server.snapshots.person(nick)
@@ -193,74 +212,18 @@ def invite(ctx: Context, nick: Nick, channel: Channel) -> None:
 def kick(ctx: Context, channel: Channel, nick: Nick, reason: Rest = "") -> None:
     """Put somebody out of a channel."""
     reason = reason[: ctx.server.config.limits.kick_length]
-    for each in dict.fromkeys(nick.split(",")):
+    channels, nicks = channel.split(","), nick.split(",")
+    if len(channels) == 1:
+        channels *= len(nicks)
+    if len(channels) != len(nicks):  # RFC 2812 §3.2.8
+        raise ctx.command.missing(ctx.command.parameters[1])
+    for where, who in dict.fromkeys(zip(channels, nicks, strict=True)):
         try:
-            ctx.publish(Kicked(ctx.connection.user_id, channel, each, reason))
+            ctx.publish(Kicked(ctx.connection.user_id, where, who, reason))
         except Refused as refused:
             ctx.refused(refused)
 
 
-@command("OP", allow="op", dialects=["plain"], examples={"OP ben": "Nobody here is called ben."})
-def op(ctx: Context, channel: Channel, nick: Nick) -> None:
-    """Make somebody an operator of the channel."""
-    _set_status(ctx, channel, "+", nick)
-
-
-@command(
-    "DEOP", allow="op", dialects=["plain"], examples={"DEOP ben": "Nobody here is called ben."}
-)
-def deop(ctx: Context, channel: Channel, nick: Nick) -> None:
-    """Take the rights of an operator from somebody."""
-    _set_status(ctx, channel, "-", nick)
-
-
-def _set_status(ctx: Context, channel: str, sign: str, nick: str) -> None:
-    ctx.publish(ModeSet(ctx.connection.user_id, channel, ((sign, "o", nick),)))
-
-
-@command("MODE", dialects=["irc"], hidden=True)
-def mode(ctx: Context, target: str, letters: str = "", params: Rest = "") -> None:
-    """See or change the modes of a channel or of yourself (RFC 2812 §3.1.5, §3.2.3)."""
-    if target[:1] != "#":
-        _user_mode(ctx, target, letters)
-        return
-    place = ctx.server.snapshots.place(target)
-    if not letters:
-        ctx.answer(replies.CHANNEL_MODES, channel=place.name, modes=place.modes)
-        ctx.answer(replies.CHANNEL_CREATED, channel=place.name, created=place.created // 1000)
-        return
-    if letters in ("b", "+b") and not params:
-        ctx.answer(replies.BANS_END, channel=place.name)  # there are no bans yet
-        return
-    changes, words = [], list(ctx.message.params[2:])
-    sign = "+"
-    for letter in letters:
-        if letter in "+-":
-            sign = letter
-        elif letter in STATUS_MODES:
-            if words:
-                changes.append((sign, letter, words.pop(0)))
-        else:
-            changes.append((sign, letter, ""))
-    ctx.publish(ModeSet(ctx.connection.user_id, place.name, tuple(changes)))
-
-
-def _user_mode(ctx: Context, nick: str, letters: str) -> None:
-    person = ctx.server.snapshots.person(nick)
-    if person.id != ctx.connection.user_id:
-        raise Refused(replies.NOT_YOUR_MODES)
-    if not letters:
-        ctx.answer(replies.USER_MODES, modes="+" + person.modes)
-        return
-    changes, sign = [], "+"
-    for letter in letters:
-        if letter in "+-":
-            sign = letter
-        else:
-            changes.append((sign, letter, ""))
-    ctx.publish(ModeSet(ctx.connection.user_id, nick, tuple(changes)))
-
-
 @hookimpl
 def server_commands() -> list[Command]:
-    return [join, part, names, list_, topic, invite, kick, op, deop, mode]
+    return [join, part, names, topic, invite, kick]

@@ -1,4 +1,4 @@
-"""Channels: JOIN, PART, NAMES, LIST, TOPIC, INVITE, KICK, OP, DEOP and MODE."""
+"""Channels: JOIN, PART, NAMES, TOPIC, INVITE and KICK."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_an_irc_client_that_joins_reads_join_topic_and_names(chat: Chat) -> None
     join, topic, by, names, end = ben.ask("JOIN #LOBBY")
     assert join == ":ben!~ben@127.0.0.1 JOIN #lobby"
     assert topic == ":chat.example 332 ben #lobby :tea"
-    assert by.startswith(":chat.example 333 ben #lobby ann ")
+    assert by.startswith(":chat.example 333 ben #lobby ann!ann@127.0.0.1 ")
     assert names == ":chat.example 353 ben = #lobby :ann ben"
     assert end == ":chat.example 366 ben #lobby :End of NAMES"
     assert ben.ask("JOIN #lobby") == []
@@ -85,11 +85,25 @@ def test_several_channels_are_joined_and_left_at_once(chat: Chat) -> None:
     assert ben.ask("JOIN 0") == [":ben!~ben@127.0.0.1 PART #a", ":ben!~ben@127.0.0.1 PART #b"]
 
 
-@pytest.mark.parametrize("name", ["dev", "#", "#a,#b c", "#" + "a" * 50, "#a\x07b", "#\u200b"])
+@pytest.mark.parametrize("name", ["dev", "#", "#a b c", "#" + "a" * 50, "#a\x07b", "#\u200b"])
 def test_what_cannot_be_a_channel_is_refused(chat: Chat, name: str) -> None:
     lines = chat.nc("ann").ask(f"JOIN {name}")
     assert lines[-1].startswith("!!! ")
     assert not any("You are in" in line for line in lines)
+
+
+def test_each_key_opens_the_channel_at_its_place(chat: Chat) -> None:
+    op, ann, ben = chat.irc("op", join="#a,#b,#c"), chat.nc("ann"), chat.irc("ben")
+    op.ask("MODE #a +k one", "MODE #c +k three")
+    no = "!!! #a needs the right key: JOIN #a <key>."
+    for line in ("JOIN #a", "JOIN #a ONE", "JOIN #nowhere,#a one", "JOIN #a,#a wrong,one"):
+        assert ann.ask(line)[-1] == no
+    assert ann.ask("JOIN #a one") == ["*** You are in #a with op."]
+    lines = ben.ask("JOIN #a,,#b,#c,#a one,,three,four")
+    assert [line for line in lines if " JOIN " in line] == [
+        f":ben!~ben@127.0.0.1 JOIN {name}" for name in ("#a", "#b", "#c")
+    ]
+    assert ben.ask("JOIN :") == []  # as irssi does
 
 
 def test_the_refusal_of_a_channel_says_what_can_be_one(chat: Chat) -> None:
@@ -136,6 +150,46 @@ def test_names_shows_who_is_in_a_channel(chat: Chat) -> None:
     ]
 
 
+def test_names_are_shown_as_the_client_asked_for_them(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask("MODE #dev +v ben")
+    both = chat.irc("both", ["multi-prefix", "userhost-in-names"])
+    for client, shown in (
+        (chat.nc("ann"), "*** In #dev: @ben"),
+        (chat.irc("irc"), ":chat.example 353 irc = #dev :@ben"),
+        (chat.irc("multi", ["multi-prefix"]), ":chat.example 353 multi = #dev :@+ben"),
+        (both, ":chat.example 353 both = #dev :@+ben!~ben@127.0.0.1"),
+    ):
+        assert client.ask("NAMES #dev")[0] == shown
+
+
+def test_who_asked_for_no_implicit_names_asks_by_themselves(chat: Chat) -> None:
+    ben = chat.irc("ben", ["draft/no-implicit-names", "draft/read-marker"])
+    assert ben.ask("JOIN #dev") == [
+        ":ben!~ben@127.0.0.1 JOIN #dev",
+        ":chat.example MARKREAD #dev *",
+    ]
+    assert len(ben.ask("NAMES #dev")) == 2
+    with_names = chat.irc("cyd", ["draft/read-marker"]).ask("JOIN #dev")
+    assert [line.split(" ")[1] for line in with_names] == ["JOIN", "MARKREAD", "353", "366"]
+
+
+def test_who_is_invisible_is_named_to_members_alone(chat: Chat) -> None:
+    ben, cyd, ann = chat.irc("ben", join="#dev"), chat.irc("cyd"), chat.nc("ann")
+    ben.ask("MODE ben +i")
+    assert ann.ask("NAMES #dev") == ["*** In #dev: nobody"]
+    assert cyd.ask("NAMES #dev") == [":chat.example 366 cyd #dev :End of NAMES"]
+    assert ":chat.example 353 cyd = #dev :@ben cyd" in cyd.ask("JOIN #dev")
+
+
+def test_a_secret_channel_is_named_to_members_alone(chat: Chat) -> None:
+    ben, cyd, ann = chat.irc("ben", join="#dev"), chat.irc("cyd"), chat.nc("ann")
+    ben.ask("MODE #dev +s")
+    assert ann.ask("NAMES #dev") == ["!!! There is no channel #dev."]
+    assert cyd.ask("NAMES #dev") == [":chat.example 366 cyd #dev :End of NAMES"]
+    assert ":chat.example 353 cyd @ #dev :@ben cyd" in cyd.ask("JOIN #dev")
+
+
 def test_names_of_a_channel_that_is_remembered_and_empty(chat: Chat) -> None:
     ben = chat.irc("ben", join="#dev")
     ben.ask("TOPIC #dev :tea", "PART #dev")
@@ -147,26 +201,12 @@ def test_many_names_come_in_several_lines_that_are_not_too_long(chat: Chat) -> N
     nicks = [f"{'x' * 26}{number:03}" for number in range(20)]
     for nick in nicks:
         chat.irc(nick, join="#dev")
-    lines = [line for line in chat.irc("ben").ask("NAMES #dev") if " 353 " in line]
-    assert len(lines) == 2
-    assert all(len(line) <= 510 for line in lines)
-    assert [n for line in lines for n in line.split(":")[2].split(" ")] == [
-        "@" + nicks[0],
-        *nicks[1:],
-    ]
-
-
-def test_list_shows_the_channels_that_somebody_is_in(chat: Chat) -> None:
-    ben, ann = chat.nc("ben"), chat.nc("ann")
-    ben.ask("JOIN #dev", "TOPIC tea", "JOIN #empty", "PART")
-    assert ann.ask("LIST") == ["*** #dev (1) tea", "*** #lobby (2)"]
-    assert ann.ask("LIST #DEV") == ["*** #dev (1) tea"]
-    assert chat.irc("irc").ask("LIST") == [
-        ":chat.example 321 irc Channel :Users  Name",
-        ":chat.example 322 irc #dev 1 :tea",
-        ":chat.example 322 irc #lobby 2 :",
-        ":chat.example 323 irc :End of LIST",
-    ]
+    for caps, end, count in (([], "", 2), (["userhost-in-names"], f"!~{'x' * 17}@127.0.0.1", 3)):
+        lines = chat.irc(f"ben{count}", caps).ask("NAMES #dev")[:-1]
+        assert len(lines) == count
+        assert all(len(line) <= 510 for line in lines)
+        named = [name for line in lines for name in line.split(":")[2].split(" ")]
+        assert named == [f"@{nicks[0]}{end}", *(nick + end for nick in nicks[1:])]
 
 
 # The topic --------------------------------------------------------------------------------------
@@ -229,30 +269,6 @@ def test_the_founder_is_operator_but_not_in_the_default_channel(chat: Chat) -> N
     ]
 
 
-def test_an_operator_makes_another_and_takes_it_back(chat: Chat) -> None:
-    ben, irc, ann = chat.nc("ben"), chat.irc("irc"), chat.nc("ann")
-    ann.ask("JOIN #dev")
-    ben.ask("JOIN #dev")
-    irc.ask("JOIN #dev")
-    ann.lines()
-    ben.lines()
-    assert ben.ask("OP ben") == ["!!! Only an operator of #dev may."]
-    assert ann.ask("OP BEN") == ["*** ann made ben an operator of #dev"]
-    assert ben.ask("DEOP ann") == [
-        "*** ann made ben an operator of #dev",
-        "*** ann is no longer an operator of #dev, by ben",
-    ]
-    assert irc.lines() == [
-        ":ann!ann@127.0.0.1 MODE #dev +o ben",
-        ":ben!ben@127.0.0.1 MODE #dev -o ann",
-    ]
-    assert ann.ask("OP ann")[-1] == "!!! Only an operator of #dev may."
-    assert ben.ask("OP nobody", "OP") == [
-        "!!! Nobody here is called nobody.",
-        "!!! <nick> is missing. Usage: OP [#channel] <nick>",
-    ]
-
-
 def test_an_operator_puts_somebody_out(chat: Chat) -> None:
     ann, ben, irc = chat.nc("ann"), chat.nc("ben"), chat.irc("irc")
     for each in (ann, ben, irc):
@@ -279,6 +295,20 @@ def test_several_are_put_out_at_once_and_each_is_answered_for(chat: Chat) -> Non
         ":chat.example 401 irc nobody :No such nick or channel",
         ":irc!~irc@127.0.0.1 KICK #dev cat :out",
     ]
+
+
+def test_people_are_put_out_of_several_channels_pair_by_pair(chat: Chat) -> None:
+    irc, ben = chat.irc("irc", join="#a,#b"), chat.irc("ben", join="#a,#b,#c")
+    irc.lines()
+    assert irc.ask("KICK #a,#b,#a ben,ben,ben :out") == [
+        ":irc!~irc@127.0.0.1 KICK #a ben :out",
+        ":irc!~irc@127.0.0.1 KICK #b ben :out",
+    ]
+    assert irc.ask("KICK #a,#b ben") == [":chat.example 461 irc KICK :Not enough parameters"]
+    assert irc.ask("KICK #a,#c irc,ben") == [
+        ":chat.example 442 irc #c :You are not on that channel"
+    ]
+    assert len(ben.lines()) == 2
 
 
 @pytest.mark.parametrize(
@@ -341,57 +371,27 @@ def test_somebody_is_asked_in(chat: Chat) -> None:
     assert ben.ask("INVITE ann #dev")[-1] == "!!! You are not in #dev. JOIN #dev first."
 
 
-# Modes, for IRC clients -------------------------------------------------------------------------
-
-
-def test_modes_are_asked_and_set(chat: Chat) -> None:
-    ann, ben = chat.nc("ann"), chat.irc("ben", join="#dev")
-    ann.ask("JOIN #dev")
-    ben.lines()
-    modes, created = ben.ask("MODE #dev")
-    assert modes == ":chat.example 324 ben #dev +nt"
-    assert created.startswith(":chat.example 329 ben #dev ")
-    assert (
-        ben.ask("MODE #dev b", "MODE #dev +b")
-        == [":chat.example 368 ben #dev :End of channel ban list"] * 2
-    )
-    assert ben.ask("MODE #dev -t+o ann") == [":ben!~ben@127.0.0.1 MODE #dev -t+o ann"]
-    assert ann.lines() == ["*** ben set the modes of #dev: -t+o ann"]
-    assert ben.ask("MODE #dev -t", "MODE #dev +o") == []
-    assert ben.ask("MODE #dev +o nobody", "MODE #dev +Z", "MODE #nowhere") == [
-        ":chat.example 401 ben nobody :No such nick or channel",
-        ":chat.example 472 ben Z :is an unknown mode",
-        ":chat.example 403 ben #nowhere :No such channel",
+def test_one_is_told_into_which_channels_one_was_asked(chat: Chat) -> None:
+    ann, irc = chat.nc("ann"), chat.irc("irc", join="#a,#b")
+    end = ":chat.example 337 irc :End of invite list"
+    assert ann.ask("INVITE") == ["*** You are asked into no channel."]
+    assert irc.ask("INVITE ann #a", "INVITE ann #b", "INVITE")[-1] == end
+    assert ann.ask("INVITE")[2:] == [
+        f"*** You are asked into {name}. JOIN {name} to go there." for name in ("#a", "#b")
     ]
-    stranger = chat.irc("cyd", join="#dev")
-    assert stranger.ask("MODE #dev -n") == [
-        ":chat.example 482 cyd #dev :You are not a channel operator"
-    ]
+    ann.ask("JOIN #b", "JOIN #own", "INVITE irc")
+    assert ann.ask("INVITE") == ["*** You are asked into #a. JOIN #a to go there."]
+    assert irc.ask("INVITE")[-2:] == [":chat.example 336 irc #own", end]
 
 
-def test_one_mode_that_cannot_be_set_leaves_all_as_they_were(chat: Chat) -> None:
-    ben = chat.irc("ben", join="#dev")
-    ben.ask("MODE #dev -nZ")
-    assert ben.ask("MODE #dev")[0] == ":chat.example 324 ben #dev +nt"
-
-
-def test_where_strangers_may_speak_they_are_heard(chat: Chat) -> None:
-    ann, ben = chat.nc("ann"), chat.irc("ben", join="#dev")
-    ben.ask("MODE #dev -n")
-    assert ann.ask("MSG #dev hello") == []
-    assert ben.lines() == [":ann!ann@127.0.0.1 PRIVMSG #dev :hello"]
-
-
-def test_ones_own_modes_are_asked_and_set(chat: Chat) -> None:
-    chat.nc("ann")
-    ben = chat.irc("ben")
-    assert ben.ask("MODE ben") == [":chat.example 221 ben +"]
-    assert ben.ask("MODE ben +i-o") == [":ben!~ben@127.0.0.1 MODE ben +i"]
-    assert ben.ask("MODE ben +o", "MODE ben") == [":chat.example 221 ben +i"]
-    assert ben.ask("MODE ann", "MODE ben +Z", "MODE nobody") == [
-        ":chat.example 502 ben :Cannot change modes of others",
-        ":chat.example 501 ben :Unknown mode",
-        ":chat.example 401 ben nobody :No such nick or channel",
+def test_the_invitation_of_an_operator_lets_in_once_whatever_keeps_others_out(chat: Chat) -> None:
+    irc, ben, cyd = chat.irc("irc", join="#dev"), chat.irc("ben", join="#dev"), chat.irc("cyd")
+    irc.ask("MODE #dev +ikl key 1", "MODE #dev +b cyd")
+    assert ben.ask("INVITE cyd #dev")[-1].startswith(":chat.example 482 ben #dev ")
+    irc.ask("INVITE cyd #dev")
+    assert " JOIN #dev" in cyd.ask("JOIN #dev")[1]
+    assert cyd.ask("PART #dev", "JOIN #dev")[1:] == [
+        ":chat.example 474 cyd #dev :You are banned (+b)"
     ]
 
 
