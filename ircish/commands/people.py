@@ -1,102 +1,53 @@
-"""People: WHO, WHOIS, AWAY, OPER."""
+"""People: WHOIS and WHOWAS, AWAY, SETNAME, and what programs ask: ISON, USERHOST."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from ircish import replies
 from ircish.chat.masks import matches
 from ircish.chat.names import fold
-from ircish.chat.rules import STATUS_MODES
 from ircish.command import Command, Nick, Rest, command
+from ircish.commands.isupport import NAME_LENGTH
+from ircish.commands.talk import MAX_TARGETS
 from ircish.context import Context
 from ircish.errors import Refused
-from ircish.events import AwaySet, Opered
+from ircish.events import AwaySet, NameSet
 from ircish.hookspecs import hookimpl
 from ircish.server.snapshots import Person
+from ircish.wire import packed
 
-
-@command("WHO", examples={"WHO": "ann (ann@...) ann"})
-def who(ctx: Context, mask: str = "") -> None:
-    """See who is here: in your channel, in #dev, or those whose nick fits a*."""
-    if not mask and ctx.dialect == "plain":
-        mask = ctx.channel
-    visible = _visible_to(ctx)
-    if mask[:1] == "#":
-        people = [p for p in _channel_people(ctx, mask) if visible(p)]
-    else:
-        people = [p for p in ctx.users() if _named(p, mask) or visible(p)]
-        people = [p for p in people if matches(fold(mask or "*"), fold(p.nick))]
-    only_operators = ctx.message.params[1:2] == ("o",)  # RFC 2812 §3.6.1
-    for person in people:
-        if person.operator or not only_operators:
-            _answer_who(ctx, person, mask if mask[:1] == "#" else "")
-    if not people and ctx.dialect == "plain":
-        ctx.answer(replies.NOBODY)
-    ctx.answer(replies.WHO_END, mask=mask or "*")
-
-
-def _channel_people(ctx: Context, channel: str) -> list[Person]:
-    try:
-        return ctx.members(channel)
-    except Refused:
-        if ctx.dialect == "plain":
-            raise
-        return []
-
-
-def _visible_to(ctx: Context) -> Callable[[Person], bool]:
-    """Whether the caller may know of somebody: not of who is invisible and shares no channel."""
-    me = ctx.connection.user_id
-    mine = set(ctx.server.snapshots.channels_of(me))
-
-    def visible(person: Person) -> bool:
-        if "i" not in person.modes or person.id == me:
-            return True
-        return any(name in mine for name, _ in person.channels)
-
-    return visible
-
-
-def _named(person: Person, nick: str) -> bool:
-    return fold(person.nick) == fold(nick)  # who knows the nick may ask for it
-
-
-def _answer_who(ctx: Context, person: Person, channel: str) -> None:
-    places = {fold(name): (name, held) for name, held in person.channels}
-    channel, status = places.get(fold(channel), ("*", ""))
-    flags = ("G" if person.away else "H") + ("*" if person.operator else "")
-    flags += STATUS_MODES.get(status[:1], "")
-    words = [
-        replies.OPERATOR_HERE if status else "",
-        replies.AWAY_NOW if person.away else "",
-    ]
-    ctx.answer(
-        replies.WHO,
-        channel=channel,
-        user=person.username,
-        host=person.host,
-        server=ctx.server.name,
-        nick=person.nick,
-        flags=flags,
-        realname=person.realname,
-        status="".join(words),
-    )
+USERHOSTS = 5
+"""People that one USERHOST can ask about (RFC 2812 §4.8)."""
 
 
 @command("WHOIS", examples={"WHOIS ann": "ann is ann@..."})
 def whois(ctx: Context, nick: Nick) -> None:
-    """Ask about somebody: where they are, whether they are away."""
-    params = ctx.message.params  # a server may come before the nick (RFC 2812 §3.6.2)
-    wanted = (params[1] if len(params) > 1 else nick).split(",")[0]
-    try:
-        person = ctx.server.snapshots.person(wanted)
-    except Refused as refused:
-        ctx.refused(refused)
-        ctx.answer(replies.WHOIS_END, nick=wanted)
-        return
-    name = person.nick
+    """Ask about somebody: where they are, whether they are away.
+
+    WHOIS ann,ben asks about several.
+    """
+    params = ctx.message.params
+    if len(params) > 1:  # a server, or who is on it, comes before the nick (RFC 2812 §3.6.2)
+        server, nick = params[:2]
+        known = matches(fold(server), fold(ctx.server.name))
+        if server and not known and not ctx.server.snapshots.is_here(server):
+            raise Refused(replies.NO_SUCH_SERVER, server=server)
+    if not nick:
+        raise Refused(replies.NO_NICK_GIVEN)
+    for each in nick.split(",")[:MAX_TARGETS]:
+        try:
+            person = ctx.server.snapshots.person(each)
+            channels = ctx.server.snapshots.shown(ctx.connection.user_id, each)
+        except Refused as refused:
+            ctx.refused(refused)
+        else:
+            _tell_of(ctx, person, channels)
+    ctx.answer(replies.WHOIS_END, nick=nick)
+
+
+def _tell_of(ctx: Context, person: Person, channels: list[tuple[str, str]]) -> None:
+    name, server, kind = person.nick, ctx.server, ctx.connection.reader.kind
     ctx.answer(
         replies.WHOIS_USER,
         nick=name,
@@ -104,27 +55,37 @@ def whois(ctx: Context, nick: Nick) -> None:
         host=person.host,
         realname=person.realname,
     )
-    channels = [STATUS_MODES.get(status[:1], "") + name for name, status in person.channels]
-    if channels and _visible_to(ctx)(person):
-        ctx.answer(replies.WHOIS_CHANNELS, nick=name, channels=" ".join(channels))
-    ctx.answer(
-        replies.WHOIS_SERVER, nick=name, server=ctx.server.name, description=ctx.server.description
-    )
-    if person.away:
-        ctx.answer(replies.IS_AWAY, nick=name, text=person.away)
+    if channels:
+        for line in packed(kind.signs(status) + channel for channel, status in channels):
+            ctx.answer(replies.WHOIS_CHANNELS, nick=name, channels=line)
+    ctx.answer(replies.WHOIS_SERVER, nick=name, server=server.name, description=server.description)
     if person.operator:
         ctx.answer(replies.WHOIS_OPERATOR, nick=name)
-    now = ctx.server.clock()
-    idle = max(0, int(now - person.spoke / 1000))
+    if "B" in person.modes:
+        ctx.answer(replies.WHOIS_BOT, nick=name)
+    if person.account:
+        ctx.answer(replies.WHOIS_ACCOUNT, nick=name, account=person.account)
+    if person.away:
+        ctx.answer(replies.IS_AWAY, nick=name, text=person.away)
+    if person.id == ctx.connection.user_id or ctx.user.operator:
+        if connection := server.connection(person.id):
+            ctx.answer(replies.WHOIS_ACTUALLY, nick=name, host=connection.host)
+        if person.modes:
+            ctx.answer(replies.WHOIS_MODES, nick=name, modes=person.modes)
+    idle = max(0, int(server.clock() - person.spoke / 1000))
     ctx.answer(
         replies.WHOIS_IDLE,
         nick=name,
         idle=idle,
         signon=person.signon // 1000,
-        signon_text=time.strftime("%Y-%m-%d %H:%M", time.localtime(person.signon / 1000)),
+        signon_text=_when(person.signon),
         idle_text=ago(idle),
     )
-    ctx.answer(replies.WHOIS_END, nick=name)
+
+
+def _when(ms: int) -> str:
+    """The server's local time."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))
 
 
 def ago(seconds: int) -> str:
@@ -138,26 +99,82 @@ def ago(seconds: int) -> str:
     return replies.DAYS_AGO.format(count=seconds // 86400)
 
 
+@command("WHOWAS", examples={"WHOWAS ben": "Nobody who is called ben has left lately."})
+def whowas(ctx: Context, nick: str, count: int = 0) -> None:
+    """Ask about somebody who has left, or is called otherwise now.
+
+    Who was called so last comes first; WHOWAS ann 1 tells of that one alone.
+    """
+    for each in nick.split(",")[:MAX_TARGETS]:
+        past = ctx.server.snapshots.past(each)
+        if not past:
+            ctx.refused(Refused(replies.WAS_NO_SUCH_NICK, nick=each))
+        for was in past[:count] if count > 0 else past:
+            source, until = was.source, _when(was.time)
+            ctx.answer(
+                replies.WHOWAS,
+                nick=source.nick,
+                user=source.user,
+                host=source.host,
+                realname=was.realname,
+                until=replies.UNTIL.format(time=until),
+            )
+            ctx.answer(
+                replies.WHOIS_SERVER, nick=source.nick, server=ctx.server.name, description=until
+            )
+    ctx.answer(replies.WHOWAS_END, nick=nick)
+
+
+@command("ISON", dialects=["irc"], hidden=True)
+def ison(ctx: Context, *nicks: Nick) -> None:
+    """Which of these nicks are somebody's (RFC 2812 §4.9)."""
+    if not nicks:
+        raise ctx.command.missing(ctx.command.parameters[0])
+    here = [person.source.nick for nick in nicks if (person := ctx.server.snapshots.named(nick))]
+    for line in packed(here):
+        ctx.answer(replies.ISON, nicks=line)
+
+
+@command("USERHOST", dialects=["irc"], hidden=True)
+def userhost(ctx: Context, *nicks: Nick) -> None:
+    """Users and hosts of up to five people, and whether they are away (RFC 2812 §4.8)."""
+    if not nicks:
+        raise ctx.command.missing(ctx.command.parameters[0])
+    told = []
+    for nick in nicks[:USERHOSTS]:
+        if person := ctx.server.snapshots.named(nick):
+            name, user, host, *_ = person.source
+            operator, away = "*" if person.operator else "", "-" if person.away else "+"
+            told.append(f"{name}{operator}={away}{user}@{host}")
+    for line in packed(told):
+        ctx.answer(replies.USERHOST, people=line)
+
+
 @command(
-    "AWAY", examples={"AWAY lunch": "You are marked as away.", "AWAY": "You are no longer away."}
+    "AWAY",
+    unregistered=True,
+    examples={"AWAY lunch": "You are marked as away.", "AWAY": "You are no longer away."},
 )
 def away(ctx: Context, text: Rest = "") -> None:
     """Say that you are away and why; AWAY alone says that you are back."""
     text = text[: ctx.server.config.limits.away_length]
-    ctx.publish(AwaySet(ctx.connection.user_id, text))
+    if ctx.connection.registered:
+        ctx.publish(AwaySet(ctx.connection.user_id, text))
+    elif ctx.dialect == "irc":
+        ctx.connection.away = text  # they come in with it (IRCv3 pre-away)
+    else:
+        raise Refused(replies.NOT_REGISTERED)
     ctx.answer(replies.NOW_AWAY if text else replies.NOT_AWAY)
 
 
-@command("OPER", examples={"OPER admin sesame": "That is not the password."})
-def oper(ctx: Context, name: str, password: Rest) -> None:
-    """Become an operator of this server, by the name and password it was given."""
-    if not ctx.server.is_operator(name, password):
-        ctx.log.warning("%s (%s) tried to be operator %s", ctx.nick, ctx.connection.host, name)
-        raise Refused(replies.PASSWORD_WRONG)
-    ctx.publish(Opered(ctx.connection.user_id, name))
-    ctx.answer(replies.NOW_OPERATOR)
+@command("SETNAME", examples={"SETNAME Ann Example": "Your real name is Ann Example now."})
+def setname(ctx: Context, realname: Rest = "") -> None:
+    """Say what your real name is: WHOIS and WHO tell it."""
+    if not 0 < len(realname) <= NAME_LENGTH:
+        raise Refused(replies.BAD_REALNAME, longest=NAME_LENGTH)
+    ctx.publish(NameSet(ctx.connection.user_id, realname))
 
 
 @hookimpl
 def server_commands() -> list[Command]:
-    return [who, whois, away, oper]
+    return [whois, whowas, ison, userhost, away, setname]
