@@ -17,7 +17,7 @@ FILE = "history.db"
 APPLICATION = 0x69726373
 """SQLite's application_id, "ircs": says whose file it is."""
 
-VERSION = 1
+VERSION = 2
 """Of the schema, SQLite's user_version."""
 
 PATIENCE = 1
@@ -239,12 +239,12 @@ class Archive:
             rows = connection.execute(query, (*values, max(limit, 0))).fetchall()
         return list(map(Row._make, rows))
 
-    def msgid_at(self, channel: str, seq: int) -> str | None:
-        """The msgid of the channel's event `seq`, or None where the channel has no such event."""
+    def at(self, channel: str, seq: int) -> Row | None:
+        """The channel's event `seq`, None where it has no such event."""
         with self._connections.borrow() as connection:
-            query = "SELECT msgid FROM history WHERE channel = ? AND seq = ?"
+            query = f"SELECT {COLUMNS} FROM history WHERE channel = ? AND seq = ?"
             row = connection.execute(query, (channel, seq)).fetchone()
-        return row[0] if row else None
+        return Row._make(row) if row else None
 
     def seq_at(self, channel: str, time_ms: int) -> int:
         """The smallest seq of the channel's events at or after that time; else the last seq + 1."""

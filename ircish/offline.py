@@ -80,10 +80,11 @@ def selected(
 
 
 def as_text(rows: Iterable[Row], name: str) -> Iterator[str]:
-    """``[2026-11-22 10:31] <ann> hello``, in local time; nothing for rows with nothing to read."""
+    """``[2026-11-22 10:31] <ann> hello``, in local time; a line for each that a message has, none
+    for rows with nothing to read."""
     for row in rows:
-        if told := printable(HERE.text(from_row(row, name))):
-            clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.time / 1000))
+        clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(row.time / 1000))
+        for told in map(printable, HERE.lines(from_row(row, name))):
             yield f"[{clock}] {told}"
 
 

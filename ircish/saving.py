@@ -7,6 +7,7 @@ import os
 import sqlite3
 import threading
 import uuid
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from itertools import chain
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from ircish.history import APPLICATION, COLUMNS, FILE, VERSION, Archive, connect, explain, size
-from ircish.rows import ChannelRecord, HistoryError, Row
+from ircish.rows import TAKEN_BACK, ChannelRecord, HistoryError, Row, seq_of
 
 LOCK = "ircish.lock"
 
@@ -44,7 +45,8 @@ CREATE TABLE history(
 CREATE INDEX history_channel ON history(channel, seq);
 CREATE TABLE channels(
     name TEXT NOT NULL, folded TEXT PRIMARY KEY, created INTEGER NOT NULL, topic TEXT NOT NULL,
-    topic_by TEXT NOT NULL, topic_time INTEGER NOT NULL, modes TEXT NOT NULL) WITHOUT ROWID;
+    topic_by TEXT NOT NULL, topic_time INTEGER NOT NULL, modes TEXT NOT NULL,
+    lists TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE identity(uuid TEXT NOT NULL);
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
@@ -63,7 +65,17 @@ INSERTS = [
 ]
 """The statement for each number of rows."""
 
-REMEMBER = "INSERT OR REPLACE INTO channels VALUES(?, ?, ?, ?, ?, ?, ?)"
+REMEMBER = "INSERT OR REPLACE INTO channels VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+
+FIND_SAID = (
+    "SELECT id FROM history WHERE channel = ? AND seq = ? AND msgid = ?"
+    " AND kind IN ('message', 'notice', 'tagmsg')"
+)
+TAKE_BACK = f"UPDATE history SET kind = '{TAKEN_BACK}', tags = '', text = '' WHERE id = ?"
+"""What a row of kind redact does to the one it names."""
+
+UPGRADES = ["ALTER TABLE channels ADD COLUMN lists TEXT NOT NULL DEFAULT ''"]
+"""What makes the schema of version 1 that of 2, and so on."""
 
 
 class History(Archive):
@@ -87,6 +99,8 @@ class History(Archive):
         nothing has been changed then. Records of channels without any history left are forgotten.
         """
         self.removed = 0  # rows expired since opening
+        self.taken_back: deque[int] = deque()
+        """Ids of rows that were taken back since opening: the index forgets them."""
         self._writing = threading.Lock()  # held by commit and expire, and by an overdue checkpoint
         self._counts: dict[str, int] = {}  # rows of each channel among those up to _counted
         self._counted = 0  # an id
@@ -117,6 +131,7 @@ class History(Archive):
             self._connection.execute("PRAGMA secure_delete = on").fetchall()  # expired is gone
             if max_page_count is not None:
                 self.max_page_count(max_page_count)
+            self._upgrade()
             # Only now, while nobody is in a channel, is it certain that nobody needs its record.
             self._connection.execute(
                 "DELETE FROM channels WHERE NOT EXISTS"
@@ -125,6 +140,15 @@ class History(Archive):
         except sqlite3.Error as error:
             raise explain(error, self.path) from error
 
+    def _upgrade(self) -> None:
+        """Bring an older history to this version's schema, in one transaction."""
+        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
+        if version < VERSION:
+            with self._transaction():
+                for statement in UPGRADES[version - 1 :]:
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
+
     def max_page_count(self, pages: int) -> None:
         """Let the file grow to that many pages of 4 KiB and no further."""
         self._connection.execute(f"PRAGMA max_page_count = {pages:d}").fetchall()
@@ -132,7 +156,8 @@ class History(Archive):
     def commit(self, rows: Sequence[Row], channels: Iterable[ChannelRecord] = ()) -> None:
         """Save all of it in one transaction, or nothing and raise HistoryError; then try again.
 
-        Rows come in the order of their seq, over all calls.
+        Rows come in the order of their seq, over all calls. What one of kind redact names is taken
+        back in the same transaction.
         """
         connection = self._connection
         if _number(self.path) != self._file:
@@ -140,12 +165,24 @@ class History(Archive):
                 f"{self.path} has been moved or deleted; put it back, "
                 "or start the server again to begin a new history."
             )
-        with self._transaction(bool(channels) or len(rows) > MOST):
+        redactions = [row for row in rows if row.kind == "redact"]
+        with self._transaction(bool(channels or redactions) or len(rows) > MOST):
             for start in range(0, len(rows), MOST):
                 part = rows[start : start + MOST]
                 connection.execute(INSERTS[len(part)], list(chain.from_iterable(part)))
             if channels:
                 connection.executemany(REMEMBER, channels)
+            taken_back = [id for row in redactions for id in self._take_back(row)]
+        self.taken_back.extend(taken_back)
+
+    def _take_back(self, redaction: Row) -> list[int]:
+        """The id of the row that a redaction names, where there is one, now without its words."""
+        msgid = redaction.text.partition(" ")[0]
+        said = (redaction.channel, seq_of(msgid), msgid)
+        ids = [id for (id,) in self._connection.execute(FIND_SAID, said).fetchall()]
+        for id in ids:
+            self._connection.execute(TAKE_BACK, (id,))
+        return ids
 
     @contextmanager
     def _transaction(self, several: bool = True) -> Iterator[None]:

@@ -45,6 +45,12 @@ TAIL = 5_000
 SWEEP = 2_000
 """Rows compared with the history at a time."""
 
+MERGE = 200
+"""Pages of the index written anew at a time, some 20 ms."""
+
+MERGES = 20
+"""How often that is done at the end."""
+
 LAST = 1 << 62
 """An id beyond all."""
 
@@ -61,16 +67,20 @@ log = logging.getLogger(__name__)
 
 
 def expression(channels: Collection[str], words: str) -> str:
-    """What the user asks for, as an FTS5 expression; HistoryError if it holds no word."""
+    """What the user asks for, as an FTS5 expression; NoWords if it holds none."""
     terms = []
     for word in words.encode("utf-8", "replace").decode().replace("\0", " ").split():
         if any(map(str.isalnum, word)):
             quoted = '"' + word.rstrip("*").replace('"', '""') + '"'
             terms.append(quoted + "*" if word.endswith("*") else quoted)
     if not terms:
-        raise HistoryError("There is no word to search for; name one with letters or digits.")
+        raise NoWords("There is no word to search for; name one with letters or digits.")
     places = " OR ".join(f'"{channel.encode("utf-8", "replace").hex()}"' for channel in channels)
     return f"channel : ({places}) AND text : ({' AND '.join(dict.fromkeys(terms))})"
+
+
+class NoWords(HistoryError):
+    """Whoever searches has named no word."""
 
 
 class Search:
@@ -110,7 +120,7 @@ class Search:
         """The newest `limit` messages, notices and topics with all these words, oldest first.
 
         Case and diacritics do not matter; `word*` finds all that begin so. Channels are casefolded
-        names. HistoryError: `words` holds no word, or the files cannot be read.
+        names. NoWords: `words` holds none; HistoryError: the files cannot be read.
         """
         match = expression(channels, words)
         found: list[Row] = []
@@ -179,7 +189,7 @@ def _matching(
     query = (
         f"SELECT {columns} FROM {table} CROSS JOIN history ON history.id = {table}.rowid"
         f" WHERE {table} MATCH ? AND {table}.rowid >= ? AND {table}.rowid < ?"
-        f" AND history.channel <> '' ORDER BY {table}.rowid DESC LIMIT ?"
+        f" AND history.{KINDS} ORDER BY {table}.rowid DESC LIMIT ?"
     )
     rows = connection.execute(query, (match, *ids, limit)).fetchall()
     return list(map(Row._make, rows))
@@ -202,6 +212,7 @@ class SearchIndex(Search):
         self._damaged = False
         self._rebuilt = False
         self._told: dict[str, str] = {}  # what was last logged of each
+        self._merge = 0  # pages, while there are words to be removed
         self._swept = 0  # an id
         self._removed = -1  # the history's count of removed rows when all had been swept
         self._sweeping = 0  # that count when the present sweep began
@@ -313,7 +324,8 @@ class SearchIndex(Search):
         return bool(rows == BATCH)
 
     def sweep(self) -> bool:
-        """Remove some rows which have expired from the history; whether there may be more."""
+        """Remove some rows which have expired from the history, or were taken back before this
+        was opened; whether there may be more."""
         if self._removed == self._store.removed:
             return False
         if not self._swept:
@@ -327,11 +339,30 @@ class SearchIndex(Search):
         self._connection.execute(
             "DELETE FROM words WHERE rowid IN"
             " (SELECT rowid FROM words WHERE rowid > ? AND rowid <= ? AND NOT EXISTS"
-            " (SELECT 1 FROM store.history WHERE id = words.rowid AND channel <> ''))",
+            f" (SELECT 1 FROM store.history WHERE id = words.rowid AND {KINDS}))",
             (self._swept, upto),
         )
         self._swept = upto
         return True
+
+    def forget(self) -> None:
+        """Remove the rows that have been taken back."""
+        while ids := self._store.taken_back:
+            self._connection.execute("DELETE FROM words WHERE rowid = ?", (ids[0],))
+            ids.popleft()
+            self._merge = -MERGE  # SQLite's way to say: all that there is
+
+    def tidy(self) -> bool:
+        """Write some of the index anew, so that single words of what was taken back leave the file;
+        whether there may be more."""
+        if not self._merge:
+            return False
+        before = self._connection.total_changes
+        query = "INSERT INTO words(words, rank) VALUES('merge', ?)"
+        self._connection.execute(query, (self._merge,))
+        more = self._connection.total_changes - before >= 2
+        self._merge = MERGE if more else 0
+        return more
 
     def start(self) -> None:
         """Start the thread that follows."""
@@ -366,7 +397,9 @@ class SearchIndex(Search):
             if self._damaged:
                 self._rebuild()
             more = self.follow()
+            self.forget()  # behind follow, which may have read what was there before
             self.sweep()
+            self.tidy()
         except HistoryError as error:
             self._complain("index", error)
             return False
@@ -405,5 +438,8 @@ class SearchIndex(Search):
             self._thread.join()
             self._thread = None
             self._attempt()
+            with suppress(sqlite3.Error):
+                for _ in range(MERGES):
+                    self.tidy()
         super().close()
         self._connection.close()

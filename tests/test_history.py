@@ -16,8 +16,8 @@ import pytest
 
 import ircish.history
 import ircish.saving
-from ircish.history import Archive, explain
-from ircish.rows import ChannelRecord, HistoryError, Row
+from ircish.history import VERSION, Archive, explain
+from ircish.rows import TAKEN_BACK, ChannelRecord, HistoryError, Row
 from ircish.saving import COUNT_ROWS, DAY, EXPIRE_ROWS, MOST, History
 
 ROOM = ChannelRecord("#Room", "#room", 1, "all about rooms", "ann", 2, "+nt")
@@ -88,7 +88,7 @@ def test_an_empty_history_has_nothing(history: History) -> None:
     assert history.channels() == []
     assert history.latest("#room", 5) == []
     assert history.seq_at("#room", 0) == 1
-    assert history.msgid_at("#room", 1) is None
+    assert history.at("#room", 1) is None
     assert list(history.page("#room", 0, 10**9)) == []
 
 
@@ -135,10 +135,11 @@ def test_latest_and_earliest_agree_with_a_plain_filter(history: History) -> None
         assert history.earliest(channel, limit, kinds=wanted, **asked) == matching[:limit_]
 
 
-def test_a_msgid_is_found_by_its_channel_and_seq(history: History) -> None:
+def test_an_event_is_found_by_its_channel_and_seq(history: History) -> None:
     history.commit([row(1), row(2, "#other")])
-    assert history.msgid_at("#room", 1) == "id1"
-    assert history.msgid_at("#room", 2) is None
+    assert history.at("#room", 1) == row(1)
+    assert history.at("#room", 2) is None
+    assert history.at("#other", 2) == row(2, "#other")
 
 
 def test_seq_at_agrees_with_a_plain_search(history: History) -> None:
@@ -507,11 +508,11 @@ def crashed_history(directory: Path, change: str = "") -> Path:
 @pytest.mark.parametrize("make", [closed_history, crashed_history])
 def test_a_newer_history_is_refused_and_left_as_it_is(make: object, tmp_path: Path) -> None:
     if make is crashed_history:
-        path = crashed_history(tmp_path, "PRAGMA user_version = 2")
+        path = crashed_history(tmp_path, f"PRAGMA user_version = {VERSION + 1}")
     else:
         path = closed_history(tmp_path)
         newer = sqlite3.connect(path)
-        newer.execute("PRAGMA user_version = 2")
+        newer.execute(f"PRAGMA user_version = {VERSION + 1}")
         newer.close()
     before = contents(path.parent)
     for opening in (History, Archive):
@@ -737,3 +738,178 @@ def test_a_locked_history_is_not_read_past_its_lock(
     monkeypatch.setattr(ircish.history, "connect", failing("mode=ro", sqlite3.SQLITE_BUSY))
     with pytest.raises(HistoryError, match="another program has locked it"):
         Archive(tmp_path)
+
+
+# Taking back
+
+
+def redaction(seq: int, msgid: str, channel: str = "#room") -> Row:
+    return row(seq, channel, f"{msgid} ", "redact")
+
+
+def said(seq: int, channel: str = "#room", kind: str = "message") -> Row:
+    """With a msgid as a server gives them."""
+    return row(seq, channel, f"words {seq}", kind)._replace(msgid=f"abcdef{seq:x}", tags="+x=words")
+
+
+def without_words(whole: Row) -> Row:
+    return whole._replace(kind=TAKEN_BACK, tags="", text="")
+
+
+@pytest.mark.parametrize("kind", ["message", "notice", "tagmsg"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_what_is_taken_back_has_lost_its_words_and_keeps_its_place(
+    tmp_path: Path, kind: str, at_once: bool
+) -> None:
+    history = History(tmp_path)
+    whole, back = said(0xAB, kind=kind), redaction(0xAC, "abcdefab")
+    if at_once:
+        history.commit([whole, back])
+    else:
+        history.commit([whole])
+        history.commit([back])
+    assert history.latest("#room", 9) == [without_words(whole), back]
+    assert history.latest("#room", 9, kinds=[kind]) == []
+    history.close()
+    for opened in (Archive(tmp_path), History(tmp_path)):
+        assert opened.latest("#room", 9) == [without_words(whole), back]
+        opened.close()
+    assert not any(b"words" in data for data in contents(tmp_path).values())
+
+
+def test_what_was_taken_back_is_gone_though_the_server_was_killed(tmp_path: Path) -> None:
+    code = """
+history = History(directory)
+row = Row(1, 10, "abcdef1", "message", "#room", "ann!a@host", None, "", "a secret")
+history.commit([row, row._replace(seq=2, msgid="abcdef2", text="no secret")])
+history.commit([row._replace(seq=3, msgid="abcdef3", kind="redact", text="abcdef1 oops")])
+os.kill(os.getpid(), 9)
+"""
+    with in_another_process(code, tmp_path) as process:
+        assert process.wait() == -9
+    for opened in (Archive(tmp_path), History(tmp_path)):
+        assert [each.text for each in opened.latest("#room", 9)] == [
+            "",
+            "no secret",
+            "abcdef1 oops",
+        ]
+        opened.close()
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        redaction(9, "abcdef1"),  # another channel's
+        redaction(9, "ffffff2"),  # another run's
+        redaction(9, "abcdef3"),  # a topic
+        redaction(9, "abcdef4"),  # not there
+        redaction(9, "abcdef2", "#other"),
+        redaction(9, "abcdefffffffffffffffffff"),
+        redaction(9, "abcdef-2"),
+        redaction(9, "nonsense"),
+        redaction(9, ""),
+    ],
+)
+def test_only_the_message_that_is_named_is_taken_back(history: History, back: Row) -> None:
+    stored = [said(1, "#other"), said(2), said(3, kind="topic")]
+    history.commit(stored)
+    history.commit([back])
+    rows_ = history.latest("#room", 9) + history.latest("#other", 9)
+    assert sorted(each for each in rows_ if each.kind != "redact") == stored
+    assert not history.taken_back
+
+
+def test_a_redaction_that_cannot_be_saved_takes_nothing_back(history: History) -> None:
+    history.commit([said(1)])
+    with pytest.raises(HistoryError, match="NOT NULL"):
+        history.commit([redaction(2, "abcdef1"), row(3)._replace(text=None)])  # type: ignore[arg-type]
+    assert history.latest("#room", 9) == [said(1)]
+    assert not history.taken_back
+    history.commit([redaction(2, "abcdef1"), row(3)])
+    assert history.latest("#room", 1, before_seq=2) == [without_words(said(1))]
+
+
+def test_what_was_taken_back_expires_like_the_rest(history: History) -> None:
+    history.commit([said(seq) for seq in range(1, 11)])
+    expire_all(history, 0, 0, 20)  # all are counted
+    history.commit([redaction(11, "abcdef1"), redaction(12, "abcdef9")])
+    expire_all(history, 0, 0, 4)
+    assert seqs(history.latest("#room", 99)) == [9, 10, 11, 12]
+
+
+# An older version's
+
+VERSION_1 = """
+CREATE TABLE history(
+    id INTEGER PRIMARY KEY, seq INTEGER NOT NULL, time INTEGER NOT NULL, msgid TEXT NOT NULL,
+    kind TEXT NOT NULL, channel TEXT NOT NULL, source TEXT NOT NULL, account TEXT,
+    tags TEXT NOT NULL, text TEXT NOT NULL);
+CREATE INDEX history_channel ON history(channel, seq);
+CREATE TABLE channels(
+    name TEXT NOT NULL, folded TEXT PRIMARY KEY, created INTEGER NOT NULL, topic TEXT NOT NULL,
+    topic_by TEXT NOT NULL, topic_time INTEGER NOT NULL, modes TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE identity(uuid TEXT NOT NULL);
+INSERT INTO identity VALUES('0123456789abcdef0123456789abcdef');
+INSERT INTO channels VALUES('#Room', '#room', 1, 'all about rooms', 'ann', 2, '+nt');
+INSERT INTO history VALUES(
+    1, 1, 10, 'id1', 'message', '#room', 'ann!a@host', NULL, '', 'line 1');
+PRAGMA application_id = 0x69726373;
+PRAGMA user_version = 1;
+PRAGMA journal_mode = wal;
+"""
+"""What ircish 0.1 made of one message."""
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A directory with a history of version 1."""
+    connection = sqlite3.connect(tmp_path / "history.db")
+    connection.executescript(VERSION_1)
+    connection.close()
+    return tmp_path
+
+
+def version(directory: Path) -> int:
+    connection = sqlite3.connect(directory / "history.db")
+    (number,) = connection.execute("PRAGMA user_version").fetchone()
+    connection.close()
+    return int(number)
+
+
+def test_an_older_history_is_read_as_it_is(old: Path) -> None:
+    before = contents(old)
+    archive = Archive(old)
+    assert (archive.channels(), archive.latest("#room", 9)) == ([ROOM], [row(1)])
+    archive.close()
+    assert (version(old), contents(old)) == (1, before)
+
+
+def test_an_older_history_is_brought_to_this_version_and_goes_on(old: Path) -> None:
+    banned = ROOM._replace(lists="b *!*@bad ann 5")
+    for _ in range(2):
+        history = History(old)
+        assert history.latest("#room", 9, before_seq=2) == [row(1)]
+        assert history.channels()[0]._replace(lists="") == ROOM
+        if history.last() == (1, 10):
+            assert history.channels() == [ROOM]
+            history.commit([row(2)], [banned])
+        history.close()
+        assert version(old) == VERSION
+    archive = Archive(old)
+    assert (archive.channels(), seqs(archive.latest("#room", 9))) == ([banned], [1, 2])
+    archive.close()
+
+
+def test_an_older_history_is_brought_to_this_version_whole_or_not_at_all(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ircish.saving, "UPGRADES", [*ircish.saving.UPGRADES, "nonsense"])
+    with pytest.raises(HistoryError, match="syntax error"):
+        History(old)
+    monkeypatch.undo()
+    assert version(old) == 1
+    archive = Archive(old)
+    assert archive.channels() == [ROOM]
+    archive.close()
+    History(old).close()
+    assert version(old) == VERSION

@@ -335,6 +335,124 @@ def test_what_expires_during_a_sweep_is_swept_by_the_next(
     assert indexed(index) == [7, 8, 9, 10]
 
 
+# What is taken back
+
+
+def said(seq: int, text: str) -> Row:
+    """With a msgid as a server gives them."""
+    return row(seq, text)._replace(msgid=f"abcdef{seq:x}")
+
+
+def redaction(seq: int, of: int) -> Row:
+    return row(seq, f"abcdef{of:x} word", kind="redact")
+
+
+@pytest.mark.parametrize("how_many_indexed", [0, 2, 4])
+def test_what_was_taken_back_is_found_no_more(
+    index: SearchIndex, history: History, tmp_path: Path, how_many_indexed: int
+) -> None:
+    stored = [said(1, "word"), said(2, "word two"), said(3, "word"), redaction(4, 2)]
+    history.commit(stored[:how_many_indexed])
+    index_all(index)
+    history.commit(stored[how_many_indexed:])
+    archive = Archive(tmp_path)
+    other = Search(tmp_path, archive)
+    for _ in range(2):
+        for words, expected in (("word", [1, 3]), ("two", [])):
+            assert seqs(index.search(["#room"], words, 9)) == expected
+            assert seqs(other.search(["#room"], words, 9)) == expected
+            assert seqs(index.search(["#room"], words, 1)) == expected[-1:]
+        index.forget()
+    index_all(index)
+    assert indexed(index) == [1, 3]
+    other.close()
+    archive.close()
+
+
+def test_the_index_forgets_what_was_taken_back_while_a_batch_was_read(
+    index: SearchIndex, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not index.sweep()  # which would find it at the start
+    history.commit([said(1, "word"), said(2, "word")])
+    follow = index.follow
+
+    def slow() -> bool:
+        more = follow()
+        history.commit([redaction(3, 1)])
+        return more
+
+    monkeypatch.setattr(index, "follow", slow)
+    index._attempt()
+    assert indexed(index) == [2]
+
+
+def test_not_a_word_of_what_was_taken_back_stays_in_the_file(
+    index: SearchIndex, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ircish.search, "MERGE", 1)
+    texts = [f"word{number:x} " * 20 for number in range(2, 2000)]
+    history.commit([said(1, "password"), *map(said, range(2, 2000), texts)])
+    index_all(index)
+    history.commit([redaction(3000, 1)])
+    index.forget()
+    steps = 0
+    while index.tidy():
+        steps += 1
+    assert steps > 1
+    assert not index.tidy()
+    index._connection.execute("PRAGMA main.wal_checkpoint(TRUNCATE)").fetchall()
+    data = (tmp_path / "search.db").read_bytes()
+    assert b"password" not in data
+    assert b"word7c" in data
+    assert seqs(index.search(["#room"], "word7c", 9)) == [0x7C]
+
+
+def test_an_index_that_could_not_forget_does_so_later(
+    index: SearchIndex, history: History, tmp_path: Path
+) -> None:
+    history.commit([said(1, "word"), said(2, "word")])
+    index_all(index)
+    history.commit([redaction(3, 1)])
+    index._connection.execute("PRAGMA busy_timeout = 1").fetchall()
+    other = sqlite3.connect(tmp_path / "search.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        index.forget()
+    assert seqs(index.search(["#room"], "word", 9)) == [2]
+    other.close()
+    index.forget()
+    assert indexed(index) == [2]
+
+
+def test_an_index_that_ended_too_early_forgets_when_it_is_opened_again(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    index = SearchIndex(tmp_path, history)
+    history.commit([said(1, "word"), said(2, "word")])
+    index_all(index)
+    index.close()
+    history.commit([redaction(3, 1)])
+    history.close()
+    history = History(tmp_path)
+    index = SearchIndex(tmp_path, history)
+    assert seqs(index.search(["#room"], "word", 9)) == [2]
+    index._attempt()
+    assert indexed(index) == [2]
+    index.close()
+    history.close()
+
+
+@pytest.mark.parametrize("is_indexed", [False, True])
+def test_every_line_of_a_message_is_searched(
+    index: SearchIndex, history: History, is_indexed: bool
+) -> None:
+    history.commit([row(1, "first line\nsecond\n\nlast"), row(2, "firstline")])
+    if is_indexed:
+        index_all(index)
+    for words in ("line", "second", "first last", "second line"):
+        assert seqs(index.search(["#room"], words, 9)) == [1]
+    assert index.search(["#room"], "linesecond", 9) == []
+
+
 # The thread
 
 

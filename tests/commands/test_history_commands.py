@@ -1,16 +1,15 @@
-"""HISTORY and SEARCH for people, CHATHISTORY for IRC clients."""
+"""HISTORY and SEARCH."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
 
-from ircish.testing import Chat, IrcClient
-from ircish.wire import Message
-
-OpenChat = Callable[..., Chat]
-CAPS = ["batch", "message-tags", "server-time", "draft/chathistory"]
+from ircish.cli import main
+from ircish.rows import HistoryError
+from ircish.testing import Chat
 
 
 def said(lines: list[str]) -> list[str]:
@@ -44,7 +43,7 @@ def test_history_of_another_channel_is_for_its_members(chat: Chat) -> None:
     ben, ann = chat.nc("ben"), chat.nc("ann")
     ben.ask("JOIN #dev", "MSG secret")
     assert ann.ask("HISTORY #dev") == ["!!! You are not in #dev. JOIN #dev first."]
-    assert ann.ask("HISTORY #nowhere") == ["!!! There is no channel #nowhere."]
+    assert ann.ask("HISTORY #nowhere") == ["!!! You are not in #nowhere. JOIN #nowhere first."]
     ann.ask("JOIN #dev", "JOIN #lobby")
     assert said(ann.ask("HISTORY #dev 5")) == ["<ben> secret"]
     assert said(ann.ask("HISTORY #DEV")) == ["<ben> secret"]
@@ -107,6 +106,72 @@ def test_private_words_are_not_stored(chat: Chat) -> None:
     assert ben.ask("SEARCH psst") == ["*ann* psst", "<ann> public", "*** Nothing found."]
 
 
+def test_history_names_a_channel_as_it_is_displayed(chat: Chat) -> None:
+    ann = chat.nc("ann")
+    ann.ask("JOIN #Dev", "TOPIC tea")
+    assert said(ann.ask("HISTORY #dEV")) == ["*** ann set the topic of #Dev: tea"]
+
+
+MULTILINE = ["batch", "draft/multiline", "message-tags"]
+SEVERAL = ["first", "", "third"]
+"""The lines of a message."""
+
+
+def say_several(chat: Chat) -> None:
+    """One message of several lines in #lobby."""
+    lines = [f"@batch=1 PRIVMSG #lobby :{line}" for line in SEVERAL]
+    irc = chat.irc("irc", MULTILINE, join="#lobby")
+    assert irc.ask("BATCH +1 draft/multiline #lobby", *lines, "BATCH -1") == []
+
+
+@pytest.mark.parametrize("dialect", ["plain", "irc"])
+@pytest.mark.parametrize("request_", ["HISTORY #lobby 1", "SEARCH third", "SEARCH #lobby first"])
+def test_every_line_of_a_message_is_shown_with_who_said_it(
+    chat: Chat, dialect: str, request_: str
+) -> None:
+    say_several(chat)
+    ann = chat.nc("ann") if dialect == "plain" else chat.irc("ann", join="#lobby")
+    lines = said(ann.ask(request_))
+    assert lines == ["<irc> first", "<irc> third"]
+
+
+def test_every_line_of_a_message_is_replayed_to_a_person_who_comes_in(chat: Chat) -> None:
+    say_several(chat)
+    lines = said(chat.nc("ann").welcome)
+    assert lines[-2:] == ["<irc> first", "<irc> third"]
+
+
+def test_every_line_of_a_message_is_printed_by_the_command_line(
+    chat: Chat, capsys: pytest.CaptureFixture[str]
+) -> None:
+    say_several(chat)
+    chat.settled()
+    words = ["history", "#lobby", "--data-dir", str(chat.config.server.data_dir)]
+    for more in ([], ["--search", "third"]):
+        assert main([*words, *more]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert said(lines) == ["<irc> first", "<irc> third"]
+    assert main([*words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["text"].split("\n") == SEVERAL
+
+
+@pytest.mark.parametrize("request_", ["HISTORY", "SEARCH tea"])
+def test_a_history_that_cannot_be_read_is_told_without_its_place(
+    chat: Chat,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    request_: str,
+) -> None:
+    def fail(*args: object, **more: object) -> None:
+        raise HistoryError("/home/secret/history.db: it is damaged.")
+
+    ann = chat.nc("ann")
+    monkeypatch.setattr(chat.server.history, "latest", fail)
+    monkeypatch.setattr(chat.server.search, "search", fail)
+    assert ann.ask(request_) == ["!!! The history cannot be read just now. It has been logged."]
+    assert "/home/secret/history.db: it is damaged." in caplog.text
+
+
 # SEARCH -----------------------------------------------------------------------------------------
 
 
@@ -142,147 +207,21 @@ def test_search_takes_any_words_without_a_fault(chat: Chat, words: str) -> None:
     assert "failed" not in line
 
 
-# CHATHISTORY ------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def ben(chat: Chat) -> IrcClient:
-    """Somebody in #dev."""
-    return chat.irc("ben", [*CAPS, "echo-message"], join="#dev")
-
-
-@pytest.fixture
-def echoes(ben: IrcClient) -> list[Message]:
-    """m0 to m9, said in #dev by ben."""
-    ben.ask("TOPIC #dev :tea")
-    return ben.messages(*(f"PRIVMSG #dev :m{number}" for number in range(10)))
-
-
-def numbers(messages: list[Message]) -> str:
-    """The numbers of the messages in a chathistory batch, which has to be whole."""
-    start, *inside, end = messages
-    reference = start.params[0].removeprefix("+")
-    assert (start.verb, start.params[1:]) == ("BATCH", ("chathistory", "#dev"))
-    assert (end.verb, end.params) == ("BATCH", (f"-{reference}",))
-    assert {message.tags["batch"] for message in inside} <= {reference}
-    return "".join(message.params[1].removeprefix("m") for message in inside)
-
-
 @pytest.mark.parametrize(
-    ("request_", "expected"),
-    [
-        ("LATEST #dev * 3", "789"),
-        ("LATEST #DEV * 3", "789"),
-        ("latest #dev * 100000", "0123456789"),
-        ("LATEST #dev msgid={5} 9", "6789"),
-        ("LATEST #dev timestamp={5} 2", "89"),
-        ("BEFORE #dev msgid={5} 3", "234"),
-        ("BEFORE #dev timestamp={5} 3", "234"),
-        ("BEFORE #dev msgid={0} 3", ""),
-        ("AFTER #dev msgid={5} 3", "678"),
-        ("AFTER #dev timestamp={5} 3", "678"),
-        ("AFTER #dev timestamp=2000-01-01T00:00:00.000Z 3", "012"),
-        ("AROUND #dev msgid={5} 4", "3456"),
-        ("AROUND #dev timestamp={5} 5", "34567"),
-        ("AROUND #dev msgid={0} 4", "0123"),
-        ("BETWEEN #dev msgid={2} msgid={6} 9", "345"),
-        ("BETWEEN #dev msgid={6} msgid={2} 9", "345"),
-        ("BETWEEN #dev timestamp={2} timestamp={6} 2", "34"),
-        ("BETWEEN #dev timestamp={6} timestamp={2} 2", "45"),
-    ],
+    "done", ["PRIVMSG ben :psst", "AWAY :tea", "MARKREAD ben timestamp=2020-01-01T00:00:00Z"]
 )
-def test_chathistory_returns_what_was_asked_for(
-    ben: IrcClient, echoes: list[Message], request_: str, expected: str
-) -> None:
-    tag = "msgid" if "msgid" in request_ else "time"
-    points = [echo.tags[tag] for echo in echoes]
-    assert numbers(ben.messages(f"CHATHISTORY {request_.format(*points)}")) == expected
+def test_nobody_waits_for_what_is_not_kept(chat: Chat, done: str) -> None:
+    chat.nc("ben")
+    ann = chat.irc("ann", join="#lobby")
+    waited = []
+    wait = chat.server.writer.wait_saved
 
+    def wait_saved(seq: int) -> bool:
+        waited.append(wait(seq, 20))
+        return waited[-1]
 
-def test_a_line_of_chathistory_is_what_was_delivered(ben: IrcClient, echoes: list[Message]) -> None:
-    _, line, _ = ben.messages("CHATHISTORY LATEST #dev * 1")
-    echo = echoes[-1]
-    assert (line.source, line.verb, line.params) == (echo.source, echo.verb, echo.params)
-    assert {key: line.tags[key] for key in ("msgid", "time")} == dict(echo.tags)
-
-
-def test_without_batches_chathistory_is_its_lines_alone(chat: Chat, echoes: list[Message]) -> None:
-    old = chat.irc("old", join="#dev")
-    assert old.ask("CHATHISTORY LATEST #dev * 2") == [
-        ":ben!~ben@127.0.0.1 PRIVMSG #dev :m8",
-        ":ben!~ben@127.0.0.1 PRIVMSG #dev :m9",
-    ]
-
-
-def test_chathistory_returns_no_more_than_the_limit(open_chat: OpenChat) -> None:
-    ben = open_chat({"history.chathistory_limit": 4}).irc("ben", CAPS, join="#dev")
-    ben.ask(*(f"PRIVMSG #dev :m{number}" for number in range(10)))
-    assert numbers(ben.messages("CHATHISTORY LATEST #dev * 100")) == "6789"
-
-
-@pytest.mark.parametrize(
-    ("request_", "answer"),
-    [
-        ("NONSENSE #dev * 3", "INVALID_PARAMS NONSENSE :Unknown subcommand"),
-        ("LATEST #other * 3", "INVALID_TARGET LATEST #other :No history of that"),
-        ("LATEST ann * 3", "INVALID_TARGET LATEST ann :No history of that"),
-        ("LATEST #dev * x", "INVALID_PARAMS LATEST :The limit is a number"),
-        ("LATEST #dev * 0", "INVALID_PARAMS LATEST :The limit is a number"),
-        ("LATEST #dev * ３", "INVALID_PARAMS LATEST :The limit is a number"),
-        ("LATEST #dev *", "INVALID_PARAMS LATEST :The limit is a number"),
-        ("BEFORE #dev * 3", "INVALID_PARAMS BEFORE :Say timestamp="),
-        ("BEFORE #dev timestamp=noon 3", "INVALID_PARAMS BEFORE :Say timestamp="),
-        ("BEFORE #dev msgid=zzz 3", "INVALID_PARAMS BEFORE :"),
-        ("BEFORE #dev msgid=0000001 3", "INVALID_PARAMS BEFORE :There is no such message here"),
-        ("BEFORE #dev msgid=00000099999999999999999999 3", "INVALID_PARAMS BEFORE :"),
-        ("BETWEEN #dev timestamp=2026-11-22T09:50:00.000Z * 3", "INVALID_PARAMS BETWEEN :Say "),
-        ("TARGETS * * 3", "INVALID_PARAMS TARGETS :Say timestamp="),
-        ("TARGETS timestamp=2000-01-01T00:00:00.000Z * x", "INVALID_PARAMS TARGETS :The limit"),
-    ],
-)
-def test_chathistory_says_what_is_wrong(
-    chat: Chat, ben: IrcClient, request_: str, answer: str
-) -> None:
-    chat.nc("ann").ask("JOIN #other", "MSG secret")
-    (line,) = ben.ask(f"CHATHISTORY {request_}")
-    assert line.startswith(f":chat.example FAIL CHATHISTORY {answer}")
-
-
-def test_a_msgid_of_another_channel_tells_nothing(chat: Chat, ben: IrcClient) -> None:
-    ann = chat.irc("ann", [*CAPS, "echo-message"], join="#other")
-    (secret,) = ann.messages("PRIVMSG #other :secret")
-    (line,) = ben.ask(f"CHATHISTORY BEFORE #dev msgid={secret.tags['msgid']} 3")
-    assert "There is no such message here" in line
-
-
-def test_chathistory_targets_names_the_channels_with_their_last_time(
-    ben: IrcClient, echoes: list[Message]
-) -> None:
-    ben.ask("JOIN #quiet", "JOIN #late")
-    (late,) = ben.messages("PRIVMSG #late :hi")
-    first, last = "timestamp=2000-01-01T00:00:00.000Z", "timestamp=2100-01-01T00:00:00.000Z"
-    start, *lines, end = ben.messages(f"CHATHISTORY TARGETS {first} {last} 9")
-    assert start.params[1:] == ("draft/chathistory-targets",)
-    assert end.params == (start.params[0].replace("+", "-"),)
-    times = [echoes[-1].tags["time"], late.tags["time"]]
-    assert [(line.verb, line.params) for line in lines] == [
-        ("CHATHISTORY", ("TARGETS", "#dev", times[0])),
-        ("CHATHISTORY", ("TARGETS", "#late", times[1])),
-    ]
-    (_, line, _) = ben.messages(f"CHATHISTORY TARGETS {last} {first} 1")
-    assert line.params[1] == "#late"
-    assert len(ben.messages(f"CHATHISTORY TARGETS {first} {first} 9")) == 2
-
-
-def test_an_answer_in_a_batch_carries_its_label_once(chat: Chat) -> None:
-    ben = chat.irc("ben", [*CAPS, "labeled-response"], join="#dev")
-    ben.ask("PRIVMSG #dev :m1", "PRIVMSG #dev :m2")
-    outer, inner, *lines, inner_end, outer_end = ben.messages(
-        "@label=x CHATHISTORY LATEST #dev * 9"
-    )
-    assert outer.tags == {"label": "x"}
-    assert outer.params[1:] == ("labeled-response",)
-    reference = outer.params[0].removeprefix("+")
-    assert inner.tags == inner_end.tags == {"batch": reference}
-    assert {line.tags["batch"] for line in lines} == {inner.params[0].removeprefix("+")}
-    assert outer_end.params == (f"-{reference}",)
+    chat.server.writer.wait_saved = wait_saved  # type: ignore[method-assign,assignment]
+    for _ in range(3):
+        ann.ask(done)
+        ann.ask("HISTORY #lobby")
+    assert waited == [True] * 3
