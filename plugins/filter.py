@@ -72,9 +72,12 @@ def server_refuse(user: Person, event: Event, plugin: Plugin) -> str | None:
 
 def broken(plugin: Plugin, text: str) -> str | None:
     """The first rule that a text fits; found in linear time, whatever somebody made up."""
-    said = printable(text).casefold()
+    lines = [printable(line).casefold() for line in text.split("\n")]
     rules = (*plugin.config.rules, *plugin.storage.get("rules", ()))
-    return next((rule for rule in rules if matches(f"*{rule.casefold()}*", said)), None)
+    for rule in rules:
+        if any(matches(f"*{rule.casefold()}*", line) for line in lines):
+            return rule
+    return None
 
 
 def too_much(user: int, most: int) -> bool:

@@ -61,6 +61,8 @@ class Message(ClientEvent):
     text: str
     kind: Literal["message", "notice"] = "message"
     msgid: str = ""
+    line: int = 0
+    """which line it is of a message of several, which have one msgid"""
     own: bool = False
     past: bool = False
     """from a chathistory batch"""
@@ -74,6 +76,17 @@ class Past(ClientEvent):
     channel: str
     messages: tuple[Message, ...]
     label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted(ClientEvent):
+    """What was said under that msgid has been taken back, and why."""
+
+    target: str
+    source: Source
+    msgid: str
+    reason: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from ircish.client.events import (
     Noted,
     OwnAway,
     Past,
+    Redacted,
     Renamed,
     Told,
     TopicBy,
@@ -111,6 +112,14 @@ class Hearing:
     def _past(self, event: Past) -> None:
         self.client.recall.take(event)
 
+    def _redacted(self, event: Redacted) -> None:
+        self.talk.take_back(event)
+        if not event.own and not self.talk.ignores(event.source):
+            nick = printable(event.source.nick)
+            reason = f" ({event.reason})" if event.reason else ""
+            window = self.talk.window_of(event.target, event.source)
+            self._add(window, "info", f"{nick} took back a message{reason}", event)
+
     # Coming and going ---------------------------------------------------------------------------
 
     def _joined(self, event: JoinedChannel) -> None:
@@ -141,7 +150,7 @@ class Hearing:
     def _left(self, event: LeftChannel) -> None:
         window, nick = self._channel(event.channel), printable(event.nick)
         channel, by = printable(event.channel), printable(event.by)
-        reason = f" ({event.reason})" if event.reason else ""
+        reason = f" ({event.reason})" if event.reason not in ("", event.by) else ""
         if event.own and event.by:
             words = f"{by} put you out of {channel}{reason}; /join {channel} goes back in."
             self._add(window, "error", words, event)
@@ -379,6 +388,7 @@ _HANDLERS: Mapping[type[ClientEvent], Handler] = {
     Noted: Hearing._noted,
     OwnAway: Hearing._own_away,
     Past: Hearing._past,
+    Redacted: Hearing._redacted,
     Renamed: Hearing._renamed,
     Told: Hearing._told,
     TopicBy: Hearing._topic_by,

@@ -52,6 +52,8 @@ class Entry:
     msgid: str = ""
     where: str = ""
     """the channel or person it was said to, where the window does not tell"""
+    line: int = 0
+    """which line of a message of several it is"""
 
 
 class Log:

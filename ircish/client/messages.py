@@ -93,7 +93,8 @@ class Messages:
             flags |= PRIVATE
         mark = session.mark(channel, nick)
         at = client.now() if message.time is None else message.time
-        return Entry(at, kind, shown(text), printable(nick), mark, flags, message.msgid)
+        words, who = shown(text), printable(nick)
+        return Entry(at, kind, words, who, mark, flags, message.msgid, line=message.line)
 
     def _window(self, event: Message, channel: str) -> Window:
         """Where words belong."""

@@ -89,10 +89,9 @@ def show(message: Message, *, as_json: bool) -> None:
         print(json_line(fields), flush=True)
         return
     said = Said(SERVER, message.target, message.text, message.kind)
-    text = HERE.text(Stamped(0, ms, message.msgid, said, message.source))
-    if text:
-        clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))
-        print(f"[{clock}] {printable(text)}", flush=True)
+    clock = time.strftime("%Y-%m-%d %H:%M", time.localtime(ms / 1000))
+    for line in HERE.lines(Stamped(0, ms, message.msgid, said, message.source)):
+        print(f"[{clock}] {printable(line)}", flush=True)
 
 
 def check_open(events: Sequence[ClientEvent]) -> None:

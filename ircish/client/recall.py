@@ -274,7 +274,7 @@ def _selector(entry: Entry) -> str:
 
 
 def _identity(entry: Entry) -> object:
-    return entry.msgid or (entry.time, entry.nick, entry.text)
+    return (entry.msgid, entry.line) if entry.msgid else (entry.time, entry.nick, entry.text)
 
 
 def _is_same(ours: Entry, told: Entry) -> bool:

@@ -7,7 +7,7 @@ Servers err and lie. A line that makes no sense changes nothing, and nothing her
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -23,12 +23,13 @@ from ircish.client.events import (
     Noted,
     Past,
     Pong,
+    Redacted,
     Told,
     Welcomed,
 )
 from ircish.client.fitting import SHORT_NICK
 from ircish.client.people import HANDLERS as PEOPLE
-from ircish.dialects.irc import CATALOGUE
+from ircish.dialects.irc import CATALOGUE, JOINED, MULTILINE
 from ircish.events import Source
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ MAX_BATCHES = 100
 
 MAX_PAST = 5000
 """Messages of history told in one piece."""
+
+MAX_LINES = 1000
+"""Lines of one message; what is beyond them is told as another."""
 
 MAX_COMMANDS = 5000
 """Commands in a catalogue."""
@@ -78,6 +82,9 @@ class Batch:
     """the history that it is in, or is"""
     messages: list[Message] = field(default_factory=list)
     commands: dict[str, ServerCommand] = field(default_factory=dict)
+    opening: Heard | None = None
+    """the line that began it, of a message of several lines"""
+    lines: list[Heard] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -240,16 +247,43 @@ def _error(session: Session, line: Heard) -> None:
 
 
 def _said(session: Session, line: Heard) -> None:
+    batch = line.batch
     if len(line.params) < 2:
         return
+    if batch and batch.opening:
+        batch.lines.append(line)
+        if len(batch.lines) >= MAX_LINES:
+            _tell_lines(session, batch.opening, batch)
+    else:
+        _tell_said(session, line, line.params[1])
+
+
+def _tell_lines(session: Session, opening: Heard, batch: Batch) -> None:
+    """A message of several lines, each as one; the blank ones are not shown."""
+    texts: list[str] = []
+    for line in batch.lines:
+        if JOINED in line.tags and texts:
+            texts[-1] += line.params[1]
+        else:
+            texts.append(line.params[1])
+    outer, label = opening.batch, opening.label
+    first = replace(batch.lines[0], tags=opening.tags, time=opening.time, batch=outer, label=label)
+    for number, text in enumerate(texts):
+        if text:
+            _tell_said(session, first, text, number)
+    batch.lines.clear()
+
+
+def _tell_said(session: Session, line: Heard, text: str, number: int = 0) -> None:
     history = line.batch.history if line.batch else None
     message = Message(
         target=line.params[0],
         source=line.source,
-        text=line.params[1],
+        text=text,
         kind="notice" if line.verb == "NOTICE" else "message",
         time=line.time,
         msgid=line.tags.get("msgid", ""),
+        line=number,
         own=session.is_me(line.source.nick),
         past=history is not None,
         label=line.label,
@@ -275,12 +309,16 @@ def _batch(session: Session, line: Heard) -> None:
         batch = Batch(kind, about, line.label, "label" in line.tags, outer)
         if outer is None and kind in HISTORIES:
             batch.history = batch
+        elif kind == MULTILINE and about:
+            batch.opening = line
         session.batches[line.params[0][1:]] = batch
         if len(session.batches) > MAX_BATCHES:
             del session.batches[next(iter(session.batches))]
     elif ended := session.batches.pop(reference[1:], None):
         if ended.history is ended:
             _tell_past(session, ended)
+        elif ended.opening:
+            _tell_lines(session, ended.opening, ended)
         elif ended.kind == CATALOGUE:
             session.catalogue = ended.commands
             session.tell(CatalogueTold(time=line.time))
@@ -293,6 +331,13 @@ def _mark_read(session: Session, line: Heard) -> None:
     if target:
         until = milliseconds(selector.removeprefix("timestamp="))
         session.tell(Marked(target, until, time=line.time))
+
+
+def _redacted(session: Session, line: Heard) -> None:
+    target, msgid, reason = line.first(3)
+    if msgid:
+        own = session.is_me(line.source.nick)
+        session.tell(Redacted(target, line.source, msgid, reason, own, time=line.time))
 
 
 HANDLERS: Mapping[str, Callable[[Session, Heard], None]] = {
@@ -311,6 +356,7 @@ HANDLERS: Mapping[str, Callable[[Session, Heard], None]] = {
     "PING": _ping,
     "PONG": _pong,
     "PRIVMSG": _said,
+    "REDACT": _redacted,
     "SETNAME": _nothing,
     "TAGMSG": _nothing,
     "WARN": _standard_reply,

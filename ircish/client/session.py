@@ -13,7 +13,7 @@ from ircish.client.channels import Channel, Modes
 from ircish.client.events import ClientEvent, Closed, Message, Noted
 from ircish.client.fitting import variations
 from ircish.client.receiving import Batch, Heard, ServerCommand, milliseconds, take
-from ircish.dialects.irc import CATALOGUE, timestamp
+from ircish.dialects.irc import CATALOGUE, MULTILINE, timestamp
 from ircish.events import ACTION, Source
 from ircish.wire import MAX_LINE, NO_TAGS, Fault, LineBuffer, encode, format, parse
 from ircish.wire import Message as Line
@@ -22,6 +22,7 @@ CAPS = (
     "batch",
     "cap-notify",
     "draft/chathistory",
+    MULTILINE,
     "echo-message",
     "labeled-response",
     "message-tags",
@@ -35,6 +36,7 @@ ALL_CAPS = (
     "account-tag",
     "away-notify",
     "chghost",
+    "draft/message-redaction",
     "draft/read-marker",
     "extended-join",
     CATALOGUE,

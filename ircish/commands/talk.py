@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Literal
 
 from ircish import replies
+from ircish.chat import fold
 from ircish.command import Command, Rest, command
 from ircish.context import Context
+from ircish.dialects.irc import JOINED
 from ircish.errors import Refused
 from ircish.events import ACTION, Said
 from ircish.hookspecs import hookimpl
 from ircish.wire import NO_TAGS
 
-MAX_TARGETS = 8
+MAX_TARGETS = 4
 """Targets of one PRIVMSG, NOTICE or TAGMSG (TARGMAX in ISUPPORT)."""
+
+PART = 0.25
+"""What one line of a message of several counts, in lines, where a connection sends too fast."""
+
+SaidAs = Literal["message", "notice", "tagmsg"]
 
 
 @command(
@@ -28,6 +36,8 @@ MAX_TARGETS = 8
 )
 def msg(ctx: Context, text: Rest) -> None:
     """Speak: MSG hello here, MSG #dev hello in #dev, MSG @ben hello to ben alone.
+
+    MSG @#dev hello tells only the operators of #dev.
 
     MSG :text says exactly that text, where it begins with a #, an @ or somebody's nick.
     """
@@ -50,7 +60,8 @@ def _addressed(ctx: Context, text: str) -> tuple[str, Rest]:
     if first[:1] in ("#", "@") and len(first) > 1:
         if not rest:
             raise Refused(replies.NO_TEXT, usage=ctx.command.usage)
-        return first.removeprefix("@"), rest
+        to_operators = first[1] == "#"  # @#dev, which nobody can be called
+        return first if to_operators else first.removeprefix("@"), rest
     snapshots = ctx.server.snapshots
     if first[:1] == ":" and (first[1:2] in ("#", "@") or snapshots.is_here(first[1:])):
         text = text[1:]
@@ -63,7 +74,13 @@ def _addressed(ctx: Context, text: str) -> tuple[str, Rest]:
 @command("PRIVMSG", aliases=["MSG"], dialects=["irc"], hidden=True)
 def privmsg(ctx: Context, targets: str = "", text: Rest = "") -> None:
     """Say something to channels or nicks (RFC 2812 §3.3.1)."""
-    _check(ctx, targets, text)
+    if "batch" in ctx.message.tags:
+        _add_line(ctx, targets, text)
+        return
+    if not targets:
+        raise Refused(replies.NO_RECIPIENT, verb=ctx.message.verb, usage=ctx.command.usage)
+    if not text:
+        raise Refused(replies.NO_TEXT, usage=ctx.command.usage)
     _to_each(ctx, targets, text, "message")
 
 
@@ -76,7 +93,9 @@ def privmsg_typed(ctx: Context, targets: str, text: Rest) -> None:
 @command("NOTICE", dialects=["irc"], hidden=True)
 def notice(ctx: Context, targets: str = "", text: Rest = "") -> None:
     """Say something that nobody answers automatically (RFC 2812 §3.3.2)."""
-    if text:
+    if "batch" in ctx.message.tags:
+        _add_line(ctx, targets, text)
+    elif text:
         _to_each(ctx, targets, text, "notice")
 
 
@@ -85,51 +104,64 @@ def tagmsg(ctx: Context, targets: str) -> None:
     """Tags without text (IRCv3 message-tags)."""
     if "message-tags" not in ctx.connection.caps:
         raise Refused(replies.UNKNOWN_COMMAND, verb="TAGMSG", hint="")
-    _to_each(ctx, targets, "", "tagmsg")
+    if "batch" in ctx.message.tags:
+        _add_line(ctx, targets, "")
+    else:
+        _to_each(ctx, targets, "", "tagmsg")
 
 
-def _check(ctx: Context, targets: str, text: str) -> None:
-    if not targets:
-        raise Refused(replies.NO_RECIPIENT, verb=ctx.message.verb, usage=ctx.command.usage)
-    if not text:
-        raise Refused(replies.NO_TEXT, usage=ctx.command.usage)
+def _add_line(ctx: Context, target: str, text: str) -> None:
+    """A line of a message of several, which BATCH began and will end."""
+    connection, tags = ctx.connection, ctx.message.tags
+    draft = connection.draft
+    if draft is None:
+        raise Refused(replies.BAD_BATCH, wrong=replies.NO_SUCH_BATCH)
+    if draft.void:
+        return
+    try:
+        draft.check(tags["batch"], time.monotonic())
+        draft.add(ctx.command.verb, target, text, joined=JOINED in tags)
+    except Refused:
+        draft.void = True
+        ctx.label = draft.label
+        raise
+    connection.count(PART - 1)
 
 
-def _to_each(
-    ctx: Context, targets: str, text: str, kind: Literal["message", "notice", "tagmsg"]
-) -> None:
-    told = kind != "notice"  # which never gets an error
-    names = list(dict.fromkeys(targets.split(",")))
+def _to_each(ctx: Context, targets: str, text: str, kind: SaidAs) -> None:
+    each: dict[str, str] = {}
+    for name in targets.split(","):
+        each.setdefault(fold(name), name)
+    names, tags = list(each.values()), client_tags(ctx)
     for target in names[:MAX_TARGETS]:
-        try:
-            _say(ctx, target, text, kind)
-        except Refused as refused:
-            ctx.refused(refused, told=told)
-            continue
-        if kind == "message":
-            _tell_if_away(ctx, target)
+        speak(ctx, Said(ctx.connection.user_id, target, text, kind, tags))
     if beyond := ",".join(names[MAX_TARGETS:]):
         many = Refused(replies.TOO_MANY_TARGETS, targets=beyond, most=MAX_TARGETS)
-        ctx.refused(many, told=told)
+        ctx.refused(many, told=kind != "notice")
 
 
-def _say(
-    ctx: Context, target: str, text: str, kind: Literal["message", "notice", "tagmsg"]
-) -> None:
-    tags = client_tags(ctx) if ctx.message.tags else NO_TAGS
-    ctx.publish(Said(ctx.connection.user_id, target, text, kind, tags))
+def speak(ctx: Context, said: Said) -> None:
+    """Say it, and tell the caller what came of it, but for a notice, which is never answered
+    (RFC 2812 §3.3.2)."""
+    try:
+        ctx.publish(said)
+    except Refused as refused:
+        ctx.refused(refused, told=said.kind != "notice")
+        return
+    if said.kind == "message":
+        _tell_if_away(ctx, said.target)
 
 
 def client_tags(ctx: Context) -> Mapping[str, str]:
     """The tags that are passed on: those that begin with ``+`` (IRCv3 message-tags)."""
-    if "message-tags" not in ctx.connection.caps:
+    if not ctx.message.tags or "message-tags" not in ctx.connection.caps:
         return NO_TAGS
     tags = {key: value for key, value in ctx.message.tags.items() if key[0] == "+"}
     return tags or NO_TAGS
 
 
 def _tell_if_away(ctx: Context, target: str) -> None:
-    if target[:1] != "#":
+    if "#" not in target[:2]:
         person = ctx.server.snapshots.person(target)
         if person.away:
             ctx.answer(replies.IS_AWAY, nick=person.nick, text=person.away)

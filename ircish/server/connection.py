@@ -7,16 +7,30 @@ import select
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ircish import replies
 from ircish.chat import fold
-from ircish.dialects.plain import HERE
+from ircish.dialects.plain import ALONE
 from ircish.errors import Gone
-from ircish.events import Event, Joined, Kicked, Opered, Parted, Quit, Registered, Renamed, Stamped
+from ircish.events import (
+    SERVER,
+    Event,
+    Joined,
+    Kicked,
+    Opered,
+    Parted,
+    Quit,
+    Registered,
+    Renamed,
+    Said,
+    Stamped,
+)
 from ircish.log import logger
+from ircish.multiline import Draft
 from ircish.server.doing import answer, do, labelled
 from ircish.server.negotiation import Negotiation
 from ircish.server.reader import Reader
@@ -31,6 +45,9 @@ if TYPE_CHECKING:
 
 RECEIVE = 2048
 """Bytes asked for at once: an idle connection holds a buffer of that size."""
+
+SAID = 300
+"""Messages of which one who spoke is known, until they leave, to have said them."""
 
 EMPTY = 0.05
 """What a whole buffer of empty lines counts, in lines."""
@@ -62,7 +79,7 @@ class Connection:
         self.server = server
         self.host = host
         self.socket = sock
-        self.reader = Reader(sock, HERE, self.drop)
+        self.reader = Reader(sock, ALONE, self.drop)
         self.connected = time.monotonic()
         self.heard = self.connected
         """The monotonic time of the last bytes that came; anyone reads it."""
@@ -74,12 +91,18 @@ class Connection:
         self.wanted_nick = ""
         self.username = ""
         self.realname = ""
+        self.away = ""
+        """Why they are away who said so before they came in."""
         self.password: str | None = None
         self.caps: set[str] = set()
         self.cap_version = 301
         self.negotiating_caps = False
+        self.draft: Draft | None = None
+        """The message of several lines of which not all have come (IRCv3 multiline)."""
         self.current_channel = ""
         """Where a person at plain speaks, as displayed."""
+        self.said: deque[tuple[str, str]] = deque(maxlen=SAID)
+        """What was said last, each with its msgid and to whom; only the caller may take it back."""
         self.ended = False
         self.progress = self.connected
         """The monotonic time at which the last line was begun; anyone reads it."""
@@ -99,9 +122,8 @@ class Connection:
         self.turn = Turn()
         """That of the thread which reads and does what is read."""
         self._gone = False
-        limits = server.config.limits
-        self._rate, self._burst = limits.flood_rate, limits.flood_burst
-        self._tokens, self._filled = float(self._burst), self.connected
+        self._tokens = float(server.config.limits.flood_burst)
+        self._filled = self.connected
 
     @property
     def dialect(self) -> str | None:
@@ -170,7 +192,7 @@ class Connection:
         messages, rest = self._messages[self._message :], self._lines[self._line :]
         sentence = self._reply(replies.TAKES_LONG, verb=ctx.command.verb, seconds=f"{seconds:g}")
         lines = [*given_up.told, (self.server.hub.seq, sentence)]
-        answer(self, labelled(self, ctx.message, lines))
+        answer(self, labelled(self, ctx.label, lines))
         self._do_all(messages)
         self._feed(rest)
         return self._talk()
@@ -247,14 +269,16 @@ class Connection:
 
     def _slow_down(self, lines: float = 1) -> None:
         """Wait where lines come faster than allowed; TCP holds the rest back."""
-        if not self._rate:
+        limits = self.server.config.limits
+        rate = limits.flood_rate
+        if not rate:
             return
         now = time.monotonic()
-        self._tokens = min(self._burst, self._tokens + (now - self._filled) * self._rate)
+        self._tokens = min(limits.flood_burst, self._tokens + (now - self._filled) * rate)
         self._filled = now
         self._tokens -= lines
         if self._tokens < 0:
-            self.server.stopping.wait(-self._tokens / self._rate)
+            self.server.stopping.wait(-self._tokens / rate)
 
     def _refuse_line(self, fault: Fault) -> None:
         reply = {
@@ -282,6 +306,10 @@ class Connection:
 
     # For commands -------------------------------------------------------------------------------
 
+    def count(self, lines: float) -> None:
+        """What is being done is worth so many lines more than one, or (below 0) less."""
+        self._tokens -= lines
+
     def publish(self, event: Event, ctx: Context, *, shown: bool = False) -> Stamped:
         """Let something happen of which this connection is the origin, unless its command is over
         already. Raises Refused or Gone."""
@@ -292,6 +320,8 @@ class Connection:
         stamped = self.server.hub.publish(event, origin, shown=shown)
         if self._gone and type(event) is Registered:  # dropped before there was a user to take out
             self.server.hub.publish(Quit(self.user_id, "Connection lost"))
+        if type(event) is Said and event.user != SERVER:
+            self.said.append((stamped.msgid, stamped.event.target))  # type: ignore[attr-defined]
         if doing := _LOGGED.get(type(event)):
             log.info("%s %s", self.label, doing.format(event=stamped.event))
         return stamped
@@ -340,6 +370,10 @@ class Connection:
         self.server.hub.tell(self.reader, line)
 
     # Any thread ---------------------------------------------------------------------------------
+
+    def tell(self, reply: replies.Reply, /, **fields: object) -> None:
+        """A reply that answers no command."""
+        self._send(self._reply(reply, **fields))
 
     def ping(self) -> None:
         """Ask an IRC client whether it is still there."""

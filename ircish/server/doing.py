@@ -60,7 +60,7 @@ def do(connection: Connection, message: Message) -> None:
     except BaseException:
         # whatever a plugin does, SystemExit too, must not end its caller's connection
         _failed(ctx)
-    lines = labelled(connection, message, ctx.finish())
+    lines = labelled(connection, ctx.label, ctx.finish())
     if lines or connection.reader.held:
         answer(connection, lines)
     if connection.goodbye:
@@ -88,10 +88,9 @@ def _failed(ctx: Context) -> None:
 
 
 def labelled(
-    connection: Connection, message: Message, lines: list[tuple[int, bytes]]
+    connection: Connection, label: str, lines: list[tuple[int, bytes]]
 ) -> list[tuple[int, bytes]]:
     """An answer with the label of its command, where there is one."""
-    label = message.tags.get("label") if message.tags else None
     if not label or len(label) > 64 or "labeled-response" not in connection.caps:
         return lines
     seq = lines[0][0] if lines else connection.server.hub.seq
@@ -152,4 +151,4 @@ def _unknown(connection: Connection, verb: str, message: Message) -> None:
         reply = replies.NOT_REGISTERED
     log.info("%s: an unknown command refused", connection.label)  # it may be a password
     line = kind.reply(connection.nick, reply, {"verb": verb, "hint": hint})
-    answer(connection, labelled(connection, message, [(hub.seq, line)]))
+    answer(connection, labelled(connection, message.tags.get("label", ""), [(hub.seq, line)]))

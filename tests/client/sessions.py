@@ -10,7 +10,8 @@ from ircish.client.session import ALL_CAPS
 from ircish.events import Source
 
 FEW_CAPS = (
-    "batch cap-notify draft/chathistory echo-message labeled-response message-tags server-time"
+    "batch cap-notify draft/chathistory draft/multiline echo-message labeled-response "
+    "message-tags server-time"
 )
 EVERY_CAP = " ".join(sorted(ALL_CAPS))
 ANN = Source("ann", "~ann", "host")

@@ -112,6 +112,21 @@ def test_what_was_missed_stands_between_what_was_there_and_what_is_heard_meanwhi
     assert (here.last("#dev").flags, here.last("#dev").text) == (OWN, "mine")
 
 
+def test_lines_of_a_paste_that_are_alike_are_all_there_and_there_once() -> None:
+    here = fresh()
+    sent = here.enter("#dev")
+    paste = [
+        "msgid=m1;time=2026-11-22T09:00:00.000Z :ben!~b@h BATCH +p draft/multiline #dev",
+        *[f"@batch=p :ben!~b@h PRIVMSG #dev :{text}" for text in ("if x {", "}", "}")],
+        ":chat.example BATCH -p",
+    ]
+    here.hear(f"@{paste[0]}", *paste[1:])
+    assert talks(here) == ["if x {", "}", "}"]
+    start = f"@{label_of(sent)} :chat.example BATCH +h chathistory #dev"
+    here.hear(start, f"@batch=h;{paste[0]}", *paste[1:], ":chat.example BATCH -h")
+    assert talks(here) == ["if x {", "}", "}"]
+
+
 def test_missed_words_count_and_those_that_name_us_are_in_the_mentions() -> None:
     here = talk()
     say(here, "m1", "before")

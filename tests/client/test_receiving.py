@@ -191,6 +191,43 @@ HEARD: dict[str, Case] = {
         [told(time=NOON_MS, msgid="x1")],
         [],
     ),
+    "a message of several lines": (
+        [
+            f"@time={NOON};msgid=x1 :ben!b@example BATCH +1 draft/multiline #dev",
+            "@batch=1 :ben!b@example PRIVMSG #dev :one",
+            "@batch=1 :ben!b@example PRIVMSG #dev :",
+            ":ben!b@example PRIVMSG #dev :hello",
+            "@batch=1 :ben!b@example PRIVMSG #dev :tw",
+            "@batch=1;draft/multiline-concat :ben!b@example PRIVMSG #dev :o",
+            ":chat.example BATCH -1",
+        ],
+        [
+            told(),
+            told(text="one", time=NOON_MS, msgid="x1"),
+            told(text="two", time=NOON_MS, msgid="x1", line=2),
+        ],
+        [],
+    ),
+    "a message of several lines that is past": (
+        [
+            ":chat.example BATCH +h chathistory #dev",
+            f"@batch=h;time={NOON};msgid=x1 :ben!b@example BATCH +1 draft/multiline #dev",
+            "@batch=1 :ben!b@example NOTICE #dev :}",
+            "@batch=1 :ben!b@example NOTICE #dev :}",
+            ":chat.example BATCH -1",
+            ":chat.example BATCH -h",
+        ],
+        [
+            Past(
+                "#dev",
+                tuple(
+                    told(text="}", kind="notice", time=NOON_MS, msgid="x1", line=number, past=True)
+                    for number in range(2)
+                ),
+            )
+        ],
+        [],
+    ),
     "a time that is none": (
         ["@time=yesterday :ben!b@example PRIVMSG #dev hello"],
         [told(time=None)],

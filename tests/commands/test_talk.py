@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ircish.testing import Chat
+from ircish.wire import parse_tags
 
 LONG = "x" * 480
 """Fits in a line that is typed, but not in the one that IRC clients would be sent."""
@@ -59,6 +60,8 @@ def test_the_conversation_of_the_manual_reads_word_for_word(chat: Chat) -> None:
         ("ME waves", "* ann waves"),
         ("ME ben waves", "* ann ben waves"),
         ("ME @ben winks", "*ann* * ann winks"),
+        ("MSG :@#dev is for operators", "<ann> @#dev is for operators"),
+        ("MSG +#lobby hi", "<ann> +#lobby hi"),
         ("MSG käse 🧀", "<ann> käse 🧀"),
     ],
 )
@@ -78,6 +81,9 @@ def test_what_ann_types_is_heard_as(chat: Chat, typed: str, heard: str) -> None:
         ("MSG @nobody hi", "!!! Nobody here is called nobody."),
         ("MSG #nowhere hi", "!!! There is no channel #nowhere."),
         ("MSG #dev hi", "!!! You are not in #dev. JOIN #dev first."),
+        ("MSG @#dev hi", "!!! You are not in #dev. JOIN #dev first."),
+        ("MSG @#dev", "!!! Say something: MSG <text>"),
+        ("MSG @#nowhere hi", "!!! There is no channel #nowhere."),
         ("PRIVMSG #dev", "!!! <text> is missing. Usage: PRIVMSG <targets> <text>"),
         ("helo", "!!! There is no command helo. Did you mean HELP? HELP lists the commands."),
         (
@@ -126,17 +132,16 @@ def test_words_that_are_no_command_are_shown_as_they_would_be_spoken(
 
 def test_more_targets_than_stated_are_refused_by_name(chat: Chat) -> None:
     irc, ann = chat.irc("irc", ["message-tags"], join="#lobby"), chat.nc("ann")
-    tokens = " ".join(irc.welcome)
-    assert " TARGMAX=JOIN:,KICK:,NAMES:,PART:,NOTICE:8,PRIVMSG:8,TAGMSG:8,WHOIS:1 " in tokens
-    names = ["ann", "irc", *(f"no{n}" for n in range(6)), "ben", "dave"]
+    assert ",NOTICE:4,PRIVMSG:4,TAGMSG:4," in " ".join(irc.welcome)
+    names = ["ann", "irc", "no0", "no1", "ben", "dave"]
     assert irc.ask(f"PRIVMSG {','.join(names)} :hi")[-1] == (
-        ":chat.example 407 irc ben,dave :Too many targets, at most 8 at once"
+        ":chat.example 407 irc ben,dave :Too many targets, at most 4 at once"
     )
     assert irc.ask(f"@+x=y TAGMSG {','.join(names)}")[-1].split(" ")[1] == "407"
-    assert irc.ask(f"NOTICE {','.join(['ann'] * 9 + names[2:])} :psst") == []
+    assert irc.ask(f"NOTICE {','.join(['ann', 'Ann'] * 9 + names[2:])} :psst") == []
     assert ann.lines() == ["*irc* hi", "-irc- psst"]
     assert ann.ask(f"PRIVMSG {','.join(names)} hi")[-1] == (
-        "!!! At most 8 at once; nothing was said to ben,dave."
+        "!!! At most 4 at once; nothing was said to ben,dave."
     )
 
 
@@ -284,6 +289,9 @@ def test_a_privmsg_reaches_each_of_its_targets_once(chat: Chat) -> None:
         ("PRIVMSG #dev", ":chat.example 412 ben :No text to send"),
         ("PRIVMSG #dev :", ":chat.example 412 ben :No text to send"),
         ("PRIVMSG #dev :hi", ":chat.example 404 ben #dev :Cannot send to channel"),
+        ("PRIVMSG @#dev :hi", ":chat.example 404 ben #dev :Cannot send to channel"),
+        ("PRIVMSG @#nowhere :hi", ":chat.example 403 ben #nowhere :No such channel"),
+        ("PRIVMSG @ann :hi", ":chat.example 401 ben @ann :No such nick or channel"),
         ("PRIVMSG #nowhere :hi", ":chat.example 403 ben #nowhere :No such channel"),
         (f"PRIVMSG ann :{LONG}", ":chat.example 417 ben :Input line was too long to pass on, by "),
         ("MSG nobody :hi", ":chat.example 401 ben nobody :No such nick or channel"),
@@ -339,3 +347,120 @@ def test_a_tagmsg_is_not_shown_to_people(chat: Chat) -> None:
     ben = chat.irc("ben", ["message-tags"], join="#lobby")
     ben.ask("@+typing=active TAGMSG #lobby", "@+typing=active TAGMSG ann")
     assert ann.lines() == ["*** ben joined #lobby"]
+
+
+def test_what_only_operators_hear_names_to_whom_it_was_said(chat: Chat) -> None:
+    ann, ben, cyd = chat.nc("ann"), chat.nc("ben"), chat.nc("cyd")
+    dave, eve = chat.irc("dave"), chat.irc("eve", ["echo-message"])
+    for each in (ann, ben, cyd, dave, eve):
+        each.ask("JOIN #dev")
+    ann.ask("MODE #dev +ov ben dave")
+    for each in (ann, ben, cyd, dave, eve):
+        each.lines()
+    assert ben.ask("MSG @#DEV psst", "ME @#dev winks") == []
+    assert eve.ask("PRIVMSG +#dev :beep") == [":eve!~eve@127.0.0.1 PRIVMSG +#dev :beep"]
+    assert ann.lines() == ["[@#dev] <ben> psst", "[@#dev] * ben winks", "[+#dev] <eve> beep"]
+    assert dave.lines() == [":eve!~eve@127.0.0.1 PRIVMSG +#dev :beep"]
+    assert cyd.lines() == []
+    assert not [line for line in ann.ask("HISTORY #dev") if "psst" in line]
+
+
+@pytest.mark.parametrize(
+    ("modes", "said", "refused"),
+    [
+        ("", "PRIVMSG #dev :hi", ""),
+        ("+m", "PRIVMSG #dev :hi", "Cannot send to channel: it is moderated (+m)"),
+        ("+m", "PRIVMSG @#dev :hi", "Cannot send to channel: it is moderated (+m)"),
+        ("+m", "@+typing=active TAGMSG #dev", "Cannot send to channel: it is moderated (+m)"),
+        ("+mv ben", "PRIVMSG #dev :hi", ""),
+        ("+b ben!*@*", "PRIVMSG #dev :hi", "Cannot send to channel: you are banned (+b)"),
+        ("+b m:ben!*@*", "PRIVMSG #dev :hi", "Cannot send to channel: you are banned (+b)"),
+        ("+b m:ben!*@*", "PRIVMSG @#dev :hi", "Cannot send to channel: you are banned (+b)"),
+        ("+be m:*!*@* ben!*@*", "PRIVMSG #dev :hi", ""),
+        ("+C", "PRIVMSG #dev :\x01VERSION\x01", "Cannot send CTCP to channel (+C)"),
+        ("+C", "PRIVMSG #dev :\x01ACTION waves\x01", ""),
+        ("+C", "PRIVMSG @#dev :\x01VERSION\x01", "Cannot send CTCP to channel (+C)"),
+    ],
+)
+def test_the_modes_of_a_channel_say_who_may_speak(
+    chat: Chat, modes: str, said: str, refused: str
+) -> None:
+    ann = chat.irc("ann", join="#dev")
+    ben = chat.irc("ben", ["message-tags"], join="#dev")
+    if modes:
+        ann.ask(f"MODE #dev {modes}")
+    ann.lines(), ben.lines()
+    assert ben.ask(said) == [f":chat.example 404 ben #dev :{refused}"] * bool(refused)
+    assert len(ann.lines()) == (not refused)
+    if "PRIVMSG" in said:
+        assert ben.ask(said.replace("PRIVMSG", "NOTICE")) == []
+
+
+def test_who_is_outside_may_speak_where_everybody_may(chat: Chat) -> None:
+    ann, ben = chat.irc("ann", join="#dev"), chat.irc("ben")
+    refused = ":chat.example 404 ben #dev :Cannot send to channel"
+    assert ben.ask("PRIVMSG #dev :hi") == [refused]
+    ann.ask("MODE #dev -n")
+    assert ben.ask("PRIVMSG #dev :hi", "PRIVMSG @#dev :hi") == [refused]
+    assert ann.lines() == [":ben!~ben@127.0.0.1 PRIVMSG #dev :hi"]
+
+
+@pytest.mark.parametrize(
+    "tags",
+    ["+typing=active", "+draft/reply=m1;+draft/react=👍", "+draft/unreact=👍;+reply=m1", "+x"],
+)
+def test_client_tags_are_passed_on_as_they_were_sent(chat: Chat, tags: str) -> None:
+    ann = chat.irc("ann", ["message-tags"], join="#dev")
+    ben = chat.irc("ben", ["message-tags"], join="#dev")
+    ann.lines()
+    ben.ask(f"@{tags} TAGMSG #dev", f"@{tags} PRIVMSG #dev :hi", f"@{tags} NOTICE ann :psst")
+    for message in ann.messages():
+        assert message.tags.pop("msgid")
+        assert message.tags == parse_tags(tags)
+
+
+def test_who_is_typing_is_not_kept(chat: Chat) -> None:
+    ann = chat.irc("ann", ["message-tags", "draft/chathistory", "draft/event-playback"])
+    ben = chat.irc("ben", ["message-tags"], join="#dev")
+    ann.ask("JOIN #dev")
+    ben.ask(
+        "@+typing=active TAGMSG #dev",
+        "@+typing=done;+draft/channel-context=#tea TAGMSG #dev",
+        "TAGMSG #dev",
+        "@+draft/react=:);+typing=done TAGMSG #dev",
+    )
+    assert len(ann.lines()) == 4
+    told = [each for each in ann.messages("CHATHISTORY LATEST #dev * 50") if each.verb == "TAGMSG"]
+    assert ["+draft/react" in each.tags for each in told] == [True]
+
+
+@pytest.mark.parametrize(
+    ("line", "told", "else_told"),
+    [
+        ("ROLL tea", "FAIL ROLL REFUSED :tea is no", "NOTICE ben :tea is no"),
+        ("VOTE x", "FAIL VOTE INVALID_PARAMS :answer is a whole", "NOTICE ben :VOTE: answer is"),
+        ("KICK", "461 ben KICK :Not", "461 ben KICK :Not"),
+        ("BATCH -1", "FAIL BATCH MULTILINE_INVALID :That", "FAIL BATCH MULTILINE_INVALID :That"),
+        ("HISTORY", "NOTICE ben :No history yet", "NOTICE ben :No history yet"),
+    ],
+)
+def test_a_refusal_without_a_numeric_is_a_standard_reply_to_those_who_asked(
+    chat: Chat, line: str, told: str, else_told: str
+) -> None:
+    ben = chat.irc("ben", join="#dev")
+    (read,) = ben.ask(line)
+    assert read.startswith(f":chat.example {else_told}")
+    ben.ask("CAP REQ standard-replies")
+    (read,) = ben.ask(line)
+    assert read.startswith(f":chat.example {told}")
+
+
+def test_a_line_that_is_not_utf_8_is_refused_and_not_passed_on(chat: Chat) -> None:
+    ann, ben, nc = chat.irc("ann", join="#lobby"), chat.irc("ben", join="#lobby"), chat.nc("nc")
+    for each in (ann, ben, nc):
+        each.lines()
+    ben.send_bytes(b"PRIVMSG #lobby :caf\xe9\r\n")
+    assert ben.lines() == [":chat.example FAIL * INVALID_UTF8 :Lines must be UTF-8"]
+    nc.send_bytes(b"MSG caf\xe9\n")
+    assert nc.lines() == ["!!! That line is not UTF-8 text; it was not done."]
+    assert ann.lines() == []

@@ -35,6 +35,16 @@ def test_what_fits_a_rule_is_not_said(open_with: Open, rule: str, text: str, ref
     assert ann.lines() == [f"<irc> {text.replace(chr(2), '')}"] * (not refused)
 
 
+def test_every_line_of_a_message_is_looked_at_for_itself(open_with: Open) -> None:
+    chat = open_with({"rules": ["spam", "tea"]})
+    irc = chat.irc("irc", ["standard-replies"], join="#lobby")
+    line = "@batch=1 PRIVMSG #lobby :{}"
+    first, last = "BATCH +1 draft/multiline #lobby", "BATCH -1"
+    refused = [":chat.example FAIL BATCH REFUSED :Not said: the rule 'spam'."]
+    assert irc.ask(first, line.format("hello"), line.format("no SPAM"), last) == refused
+    assert irc.ask(first, line.format("great"), line.format("art"), last) == []
+
+
 def test_topics_and_private_words_are_looked_at_too(open_with: Open) -> None:
     chat = open_with({"rules": ["spam"]})
     ben, ann = chat.nc("ben"), chat.nc("ann")

