@@ -113,29 +113,33 @@ def has_screen() -> bool:
 
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    from ircish.config import to_toml
+    from ircish.config import load, to_toml
     from ircish.serving import serve as begin
 
     config = configured(args)
     if args.print_config:
         print(to_toml(config), end="")
         return 0
-    return begin(config)
+    return begin(config, lambda: load(args.config, flags(args)))
 
 
 def configured(args: argparse.Namespace) -> Config:
     """The flags over the file over the defaults. Raises Failure."""
     from ircish.config import ConfigError, load
 
-    flags = {name: value for name, value in vars(args).items() if "." in name}
     try:
-        config = load(args.config, flags)
+        config = load(args.config, flags(args))
     except ConfigError as error:
         raise Failure(str(error)) from None
     for directory in config.server.plugins:
         if not directory.is_dir():
             raise Failure(f"there is no directory {directory} to read plugins from (--plugins).")
     return config
+
+
+def flags(args: argparse.Namespace) -> dict[str, object]:
+    """The settings among the flags, None for those that were not given."""
+    return {name: value for name, value in vars(args).items() if "." in name}
 
 
 def passwd(args: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ __all__ = [
     "hash_password",
     "load",
     "parse_size",
+    "running",
     "settings",
     "settings_table",
     "to_toml",
@@ -74,8 +75,8 @@ def settings() -> Iterator[tuple[str, Setting, Any]]:
     defaults = Config()
     for section, kind in SECTIONS.items():
         for each in dataclasses.fields(kind):
-            value = getattr(getattr(defaults, section), each.name)
-            yield f"{section}.{each.name}", each.metadata["setting"], value
+            name = f"{section}.{each.name}"
+            yield name, each.metadata["setting"], value_of(defaults, name)
 
 
 def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
@@ -112,6 +113,31 @@ def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
         expects = f"a channel of at most {longest} characters (limits.channel_length)"
         raise wrong("server.default_channel", config.server.default_channel, expects)
     return config
+
+
+def running(now: Config, wanted: Config) -> tuple[Config, list[str]]:
+    """What a server that runs with ``now`` makes of ``wanted``: that, but for the settings that
+    take effect only at a start; and the full names of those among them that differ."""
+    later = [
+        name
+        for name, each, _ in settings()
+        if each.at_start and value_of(now, name) != value_of(wanted, name)
+    ]
+    kept: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
+    for name in later:
+        section, _, key = name.partition(".")
+        kept[section][key] = value_of(now, name)
+    sections = {
+        section: dataclasses.replace(getattr(wanted, section), **values)
+        for section, values in kept.items()
+    }
+    return dataclasses.replace(wanted, **sections), later
+
+
+def value_of(config: Config, name: str) -> Any:
+    """The value of a setting by its full name, such as "server.port"."""
+    section, _, key = name.partition(".")
+    return getattr(getattr(config, section), key)
 
 
 def read(file: Path, must_exist: bool) -> dict[str, Any]:
@@ -196,7 +222,7 @@ def to_toml(config: Config) -> str:
         if f"[{section}]" not in out:
             out += ["", f"[{section}]"]
         about = f"{each.doc} In {each.unit}." if each.unit else each.doc
-        value = getattr(getattr(config, section), key)
+        value = value_of(config, name)
         out += [*textwrap.wrap(about, 96, initial_indent="# ", subsequent_indent="# ")]
         out += [f"{key} = {each.kind.write(value)}"]
     out += ["", "[operators]", f"# {FREE_SECTIONS['operators']}"]

@@ -78,6 +78,12 @@ class PluginManager(PluginCalls):
         self._linger = linger
         self._started = False
 
+    def configure(
+        self, tables: Mapping[str, Mapping[str, Any]], examine: Examine, patience: float
+    ) -> None:
+        """Other settings, for what is loaded or reloaded from now on."""
+        self._tables, self._examine, self._patience = tables, examine, patience
+
     @property
     def names(self) -> list[str]:
         """The plugins that are loaded."""

@@ -181,7 +181,7 @@ class Ann:
     def types(self, line: str, *, operator: bool) -> list[str]:
         """What she reads after a line, without the server's marks. Raises TimeoutError."""
         with self._socket:
-            self._ask("NICK ann")
+            self._ask("NICK ann\nPONG")  # a PING alone would not wait for the NICK
             if operator:
                 self._ask(f"OPER admin {self._server.one_time_password}")
             read = self._ask(line)

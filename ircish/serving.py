@@ -1,4 +1,4 @@
-"""`ircish serve`: starts a Server, says how to reach it, stops it at a signal; no flags here."""
+"""`ircish serve`: starts a Server, says how to reach it, minds the signals; no flags here."""
 
 from __future__ import annotations
 
@@ -6,43 +6,48 @@ import errno
 import os
 import signal
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 
 from ircish import __version__, log
 from ircish.arguments import Failure
-from ircish.config import Config
+from ircish.config import Config, ConfigError
 from ircish.rows import HistoryError
 from ircish.server import Server
 from ircish.storage import StorageError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""What ends it: the last one when its terminal is closed, unless nohup says that it should not."""
+"""What ends it; but SIGHUP lets one that no terminal can be closed for read its configuration."""
 
 
-def serve(config: Config) -> int:
-    """Serve until one of SIGNALS, then 0. Raises Failure where it cannot start."""
+def serve(config: Config, reread: Callable[[], Config] | None = None) -> int:
+    """Serve until one of SIGNALS, then 0. ``reread`` reads the configuration again, or raises
+    ConfigError. Raises Failure where it cannot start."""
     finish_log = log.configure(config.server.log_level, behind=True)
     # A signal that comes just before a lock is waited for would not end the wait: bytes do.
     woken, waking = socket.socketpair()
     waking.setblocking(False)
     told: list[int] = []
 
+    stays = outlives_its_terminal()
+
     def stop(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGHUP and stays:
+            return
         if told:
             os._exit(128 + number)  # who asks twice does not want to wait
         told.append(number)
 
-    nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    signals = SIGNALS[:-1] if nohup else SIGNALS
-    before = {each: signal.signal(each, stop) for each in signals}
+    before = {each: signal.signal(each, stop) for each in SIGNALS}
     wakeup = signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
     try:
-        server = started(config)
+        server = started(config, reread)
         with suppress(OSError):  # nobody reads it
             print(welcome(server), flush=True)
         while not told:
-            woken.recv(1)
+            if woken.recv(1)[0] == signal.SIGHUP and not told:
+                rehash(server)
         server.stop()
     finally:
         signal.set_wakeup_fd(wakeup)
@@ -56,10 +61,31 @@ def serve(config: Config) -> int:
     return 0
 
 
-def started(config: Config) -> Server:
+def rehash(server: Server) -> None:
+    """Let the server read its configuration again; whatever is wrong with that is logged."""
+    try:
+        server.rehash("SIGHUP")
+    except ConfigError:
+        pass  # logged already
+    except Exception:
+        log.logger("ircish").exception("the configuration could not be read again")
+
+
+def outlives_its_terminal() -> bool:
+    """Whether there is none that could be closed, as for a service, or nohup keeps it."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return True
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return True
+    return False
+
+
+def started(config: Config, reread: Callable[[], Config] | None) -> Server:
     """A Server that listens. Raises Failure."""
     try:
-        server = Server(config)
+        server = Server(config, reread=reread)
     except (HistoryError, StorageError) as error:
         raise Failure(str(error)) from None
     try:

@@ -82,9 +82,9 @@ def choice(*words: str) -> Kind:
     return one_of(str, " or ".join(f'"{word}"' for word in words), words.__contains__)
 
 
-def listed(expects: str, one: Kind) -> Kind:
+def listed(expects: str, one: Kind, most: int = MOST) -> Kind:
     def parse(value: Any, base: Path) -> Any:
-        if not isinstance(value, list | tuple):
+        if not isinstance(value, list | tuple) or len(value) > most:
             raise ValueError(value)
         return tuple(one.parse(each, base) for each in value)
 
@@ -157,6 +157,11 @@ SERVER = one_of(
     'a name with a dot, such as "chat.example.org", of letters, digits and hyphens, at most 63',
     SERVER_NAME.fullmatch,
 )
+NETWORK = one_of(
+    str,
+    'a name of at most 50 letters, digits, dots and hyphens, such as "ircish"',
+    re.compile("[A-Za-z0-9.-]{1,50}").fullmatch,
+)
 PASSWORD = one_of(str, "one line of text, or a whole hash from `ircish passwd`", is_password)
 CHANNEL = one_of(str, 'a channel, such as "#lobby"', is_channel)
 MOTD = one_of(str, "text in lines of at most 400 bytes, without NUL or carriage return", is_motd)
@@ -165,6 +170,7 @@ BYTES = Kind('a size from 1 byte to 1 TiB: "1 MiB", "64 KiB", 5000', parse_bytes
 YES_OR_NO = Kind("true or false", parse_bool)
 PATH = Kind('a directory, such as "~/chat"', parse_path)
 PATHS = listed('a list of directories, such as ["~/ircish-plugins"]', PATH)
+ADMIN = listed('up to three lines, such as ["Example Ltd.", "Berlin", "irc@example.org"]', LINE, 3)
 WORDS = listed('a list of names, such as ["roll"]', WORD)
 
 
@@ -177,6 +183,7 @@ class Setting:
     unit: str = ""
     flag: str = ""  # "--port"; "" where the command line has none
     secret: bool = False  # an error must not repeat the value
+    at_start: bool = False  # the server must be started anew for a change to take effect
     shown: str = ""  # the default in words, where it differs between machines
 
 
@@ -203,26 +210,30 @@ def own_data_dir() -> Path:
 @dataclass(frozen=True, slots=True)
 class Server:
     host: str = setting("127.0.0.1", HOST, "The address to listen on; `0.0.0.0` is every IPv4 "
-        "address of this machine, `::` every IPv6 one.", flag="--host")
-    port: int = setting(5555, whole(0, 65_535), "The TCP port; 0 takes a free one.", flag="--port")
+        "address of this machine, `::` every IPv6 one.", flag="--host", at_start=True)
+    port: int = setting(5555, whole(0, 65_535), "The TCP port; 0 takes a free one.",
+        flag="--port", at_start=True)
     name: str = setting(own_name, SERVER, "The server's name in the chat.", flag="--name",
-        shown="the machine's name if it has a dot, else `localhost.ircish`")
+        shown="the machine's name if it has a dot, else `localhost.ircish`", at_start=True)
+    network: str = setting("ircish", NETWORK, "What IRC clients call the place.")
     description: str = setting("ircish chat", LINE, "What the server says of itself, in one line.",
         flag="--description")
+    admin: tuple[str, ...] = setting((), ADMIN, "Who runs it, for ADMIN: where it is, whose it is, "
+        "how to reach them, in up to three lines.")
     password: str = setting("", PASSWORD, "What everyone must give with PASS to come in, plain or "
         "as a hash from `ircish passwd`; empty asks for none.", flag="--password", secret=True)
     motd: str = setting("", MOTD, "The message of the day, in one line or several.")
     default_channel: str = setting("#lobby", CHANNEL, "Where people at a raw TCP tool come in.")
     data_dir: Path = setting(own_data_dir, PATH, "Where the history is, and what plugins "  # noqa: RUF009
         "store.",
-        flag="--data-dir", shown="`ircish` in the user's data directory")
+        flag="--data-dir", shown="`ircish` in the user's data directory", at_start=True)
     plugins: tuple[Path, ...] = setting((), PATHS, "Directories with plugins, beside those that "
-        "ship with ircish.", flag="--plugins")
+        "ship with ircish.", flag="--plugins", at_start=True)
     one_core: bool = setting(True, YES_OR_NO, "Keep the threads of the chat on one processor core: "
         "Python computes in one thread at a time, and handing that on between cores costs more "
-        "than it gains.")
+        "than it gains.", at_start=True)
     without: tuple[str, ...] = setting((), WORDS, "Names of plugins not to load.",
-        flag="--without")
+        flag="--without", at_start=True)
     log_level: str = setting("info", LEVEL, "The least to log: `debug`, `info`, `warning` or "
         "`error`.", flag="--log-level")
 
@@ -254,6 +265,13 @@ class Limits:
         unit="characters")
     kick_length: int = setting(200, whole(1, 400), "The longest reason of a kick.",
         unit="characters")
+    multiline_lines: int = setting(24, whole(0, 1_000), "Lines that may be sent as one message "
+        "(IRCv3 multiline); 0 switches that off.")
+    multiline_bytes: int = setting(4096, BYTES, "The longest message of several lines.")
+    monitor: int = setting(100, whole(1, 10_000), "Nicknames that one client may MONITOR.")
+    bans: int = setting(100, whole(1, 10_000), "Masks in the lists of a channel: bans, exceptions "
+        "and invitations together.")
+    whowas: int = setting(1_000, whole(0, 1_000_000), "People who have left that WHOWAS knows of.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +281,7 @@ class HistorySettings:
     keep_messages: int = setting(0, whole(), "How many of each channel's last events are kept, "
         "joins and other changes counted too; 0 is all.")
     synchronous: str = setting("normal", choice("normal", "full"), "`normal` loses nothing when "
-        "the server is killed; `full`, which is slower, not in a power cut either.")
+        "the server is killed; `full`, which is slower, not in a power cut either.", at_start=True)
     on_join: int = setting(20, whole(0, 1_000), "How many of the last messages a person coming in "
         "is shown, at most `memory`.")
     memory: int = setting(200, whole(0, 100_000), "How many of each channel's last messages are "

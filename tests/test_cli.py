@@ -358,33 +358,6 @@ def test_ctrl_c_ends_a_server_process_with_0(tmp_path: Path) -> None:
     assert "ann (127.0.0.1) left" in err  # the log is not on stdout
 
 
-def test_a_closed_terminal_ends_a_server_in_peace_unless_nohup_keeps_it(tmp_path: Path) -> None:
-    with serving(tmp_path) as process:
-        assert process.stdout
-        address, _ = banner(process.stdout)
-        ann = Person(address, "ann")
-        process.send_signal(signal.SIGHUP)
-        assert ann.rest() == ["*** The server stops. Goodbye."]
-        ann.close()
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # inherited
-    try:
-        process = serving(tmp_path)
-    finally:
-        signal.signal(signal.SIGHUP, before)
-    with process:
-        assert process.stdout
-        address, _ = banner(process.stdout)
-        process.send_signal(signal.SIGHUP)
-        ann = Person(address, "ann")
-        process.send_signal(signal.SIGTERM)
-        assert ann.rest() == ["*** The server stops. Goodbye."]
-        ann.close()
-        process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
-
-
 def test_a_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     (tmp_path / "slow.py").write_text(SLOW)
     with serving(tmp_path, "--plugins", str(tmp_path)) as process:

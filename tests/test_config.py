@@ -21,6 +21,7 @@ from ircish.config import (
     hash_password,
     load,
     parse_size,
+    running,
     settings,
     settings_table,
     to_toml,
@@ -144,6 +145,16 @@ def test_a_file_saved_by_windows_is_read(tmp_path: Path) -> None:
     assert load(path, {}).server.motd == "one\ntwo"
 
 
+def test_what_takes_effect_only_at_a_start_is_kept_by_a_server_that_runs(write: Write) -> None:
+    now = load(write('[server]\nport = 1\nmotd = "a"\n[history]\nsynchronous = "full"'), {})
+    wanted = load(write('[server]\nport = 2\nmotd = "b"\n[limits]\nbans = 7'), {})
+    after, later = running(now, wanted)
+    assert later == ["server.port", "history.synchronous"]
+    assert (after.server.port, after.server.motd, after.limits.bans) == (1, "b", 7)
+    assert after.history.synchronous == "full"
+    assert running(after, now) == (now, [])
+
+
 # --- What is refused --------------------------------------------------------------------------
 
 WHOLE = "it must be a whole number from "
@@ -186,6 +197,10 @@ WHOLE = "it must be a whole number from "
         ('[server]\nplugins = "~/mine"', "it must be a list of directories"),
         ("[server]\nplugins = [1]", "server.plugins is [1]; it must be a list of directories"),
         ('[server]\nwithout = ["a b"]', 'it must be a list of names, such as ["roll"].'),
+        ('[server]\nnetwork = "tea net"', "it must be a name of at most 50 letters, digits"),
+        ('[server]\nadmin = ["a", "b", "c", "d"]', "server.admin is"),
+        ('[server]\nadmin = ["a\\nb"]', "it must be up to three lines, such as"),
+        ("[limits]\nmultiline_bytes = 0", "limits.multiline_bytes is 0; it must be a size"),
         ('[server]\nlog_level = "loud"', 'it must be "debug" or "info" or "warning" or "error".'),
         ('[server]\nlog_level = ["info"]', 'server.log_level is ["info"]; it must'),
         ("[limits]\nflood_burst = 0", f"limits.flood_burst is 0; {WHOLE}1 to 1000000000."),

@@ -1,28 +1,20 @@
-"""Coming in and leaving: NICK, USER, PASS, CAP, QUIT, PING and PONG."""
+"""Coming in and leaving: NICK, USER, PASS, QUIT, PING and PONG."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
 from dataclasses import replace
 
 from ircish import __version__, replies
-from ircish.chat.names import CASEMAPPING
-from ircish.chat.rules import CHANNEL_FLAGS, STATUS_MODES, USER_MODES
+from ircish.chat.modes import CHANMODES, FLAGS, STATUS, USER_MODES
 from ircish.command import Command, Rest, command
 from ircish.commands.about import send_lusers, send_motd
 from ircish.commands.channels import enter
-from ircish.commands.talk import MAX_TARGETS
+from ircish.commands.isupport import NAME_LENGTH, USER_LENGTH, send_isupport
 from ircish.context import Context
-from ircish.dialects.irc import CAPABILITIES
 from ircish.errors import Refused
-from ircish.events import Registered, Renamed
+from ircish.events import AwaySet, Registered, Renamed
 from ircish.hookspecs import hookimpl
-
-TOKENS_A_LINE = 13
-"""ISUPPORT tokens in one 005 (Modern IRC)."""
-
-CAPS_A_LINE = 400
-"""Bytes of capabilities in one line of CAP LS."""
 
 
 @command("NICK", unregistered=True, examples={"NICK annie": "You are called annie now."})
@@ -82,64 +74,16 @@ def ping(ctx: Context, token: str = "") -> None:
     """Ask whether the server is there; it says PONG."""
     if ctx.dialect == "irc" and not token:
         raise ctx.command.missing(ctx.command.parameters[0])
+    if ctx.connection.dialect is None:  # a NICK waits: only a program asks now
+        fields = {"server": ctx.server.name, "token": token}
+        ctx.lines([ctx.server.irc_kind(frozenset()).reply(ctx.nick, replies.PONG, fields)])
+        return
     ctx.answer(replies.PONG, server=ctx.server.name, token=token)
 
 
 @command("PONG", unregistered=True, hidden=True)
 def pong(ctx: Context, token: Rest = "") -> None:
     """The answer to a PING: that it came is enough."""
-
-
-@command("CAP", dialects=["irc"], unregistered=True, hidden=True)
-def cap(ctx: Context, subcommand: str, argument: Rest = "") -> None:
-    """Capability negotiation (IRCv3 capability-negotiation)."""
-    connection = ctx.connection
-    match subcommand.upper():
-        case "LS":
-            connection.negotiating_caps = not connection.registered
-            if argument.isascii() and argument.isdigit() and int(argument) >= 302:
-                connection.cap_version = 302
-            _list_caps(ctx, "LS", CAPABILITIES, values=connection.cap_version >= 302)
-            if connection.cap_version >= 302:
-                connection.set_caps(connection.caps | {"cap-notify"})
-        case "LIST":
-            _list_caps(ctx, "LIST", sorted(connection.caps))
-        case "REQ":
-            connection.negotiating_caps = not connection.registered
-            wanted = [word for word in argument.split(" ") if word]
-            known = all(word.removeprefix("-") in CAPABILITIES for word in wanted)
-            ctx.answer(replies.CAP, subcommand="ACK" if known else "NAK", caps=argument)
-            if known:
-                caps = set(connection.caps)
-                for word in wanted:
-                    if word[0] == "-":
-                        caps.discard(word[1:])
-                    else:
-                        caps.add(word)
-                if connection.cap_version >= 302:
-                    caps.add("cap-notify")
-                connection.set_caps(caps)
-        case "END":
-            if connection.negotiating_caps:
-                connection.negotiating_caps = False
-                register(ctx)
-        case _:
-            raise Refused(replies.BAD_CAP_COMMAND, subcommand=subcommand)
-
-
-def _list_caps(ctx: Context, subcommand: str, names: object, *, values: bool = False) -> None:
-    words = [
-        f"{name}={CAPABILITIES[name]}" if values and CAPABILITIES[name] else name
-        for name in names  # type: ignore[attr-defined]
-    ]
-    lines: list[list[str]] = [[]]
-    for word in words:
-        if sum(map(len, lines[-1])) + len(lines[-1]) + len(word) > CAPS_A_LINE and values:
-            lines.append([])
-        lines[-1].append(word)
-    for line in lines[:-1]:
-        ctx.answer(replies.CAP_MORE, subcommand=subcommand, caps=" ".join(line))
-    ctx.answer(replies.CAP, subcommand=subcommand, caps=" ".join(lines[-1]))
 
 
 def _password_fits(ctx: Context) -> bool:
@@ -161,12 +105,15 @@ def register(ctx: Context) -> None:
         wrong = connection.password is not None
         raise Refused(replies.PASSWORD_WRONG if wrong else replies.PASSWORD_NEEDED)
     username = f"~{connection.username.lstrip('~')}" if irc else name.lower()
-    username = "".join(c for c in username if c.isprintable() and c not in " !@:")[:18]
+    username = "".join(c for c in username if c.isprintable() and c not in " !@:")[:USER_LENGTH]
     connection.wanted_nick = ""
-    realname = connection.realname or name
+    realname = (connection.realname or name)[:NAME_LENGTH]
     registered = Registered(connection.user_id, name, username, connection.host, realname)
     connection.nick = _take_nick(ctx, registered)
     connection.registered = True
+    if connection.away:
+        with contextlib.suppress(Refused):  # by a plugin, and then they are here
+            ctx.publish(AwaySet(connection.user_id, connection.away))
     if irc:
         _welcome(ctx)
     else:
@@ -200,40 +147,14 @@ def _welcome(ctx: Context) -> None:
         server=server.name,
         version=__version__,
         user_modes=USER_MODES,
-        channel_modes="".join(sorted(CHANNEL_FLAGS + "".join(STATUS_MODES))),
-        with_params="".join(STATUS_MODES),
+        channel_modes="".join(sorted({*CHANMODES, *STATUS} - {","})),
+        with_params="".join(sorted({*CHANMODES, *STATUS} - {",", *FLAGS})),
     )
-    tokens = tuple(isupport(ctx))
-    for start in range(0, len(tokens), TOKENS_A_LINE):
-        ctx.answer(replies.ISUPPORT, tokens=tokens[start : start + TOKENS_A_LINE])
+    send_isupport(ctx)
     send_lusers(ctx)
     send_motd(ctx)
 
 
-def isupport(ctx: Context) -> Iterator[str]:
-    """What this server is like, in tokens (Modern IRC, RPL_ISUPPORT)."""
-    config = ctx.server.config
-    limits = config.limits
-    yield f"AWAYLEN={limits.away_length}"
-    yield f"CASEMAPPING={CASEMAPPING}"
-    yield f"CHANLIMIT=#:{limits.channels_per_user}"
-    yield f"CHANMODES=,,,{CHANNEL_FLAGS}"
-    yield f"CHANNELLEN={limits.channel_length}"
-    yield "CHANTYPES=#"
-    yield f"CHATHISTORY={config.history.chathistory_limit}"
-    yield f"ircish/DEFAULTCHANNEL={config.server.default_channel}"
-    yield f"KICKLEN={limits.kick_length}"
-    yield "MODES"
-    yield "MSGREFTYPES=msgid,timestamp"
-    yield "NETWORK=ircish"
-    yield f"NICKLEN={limits.nick_length}"
-    yield f"PREFIX=({''.join(STATUS_MODES)}){''.join(STATUS_MODES.values())}"
-    yield "SAFELIST"
-    talk = ",".join(f"{verb}:{MAX_TARGETS}" for verb in ("NOTICE", "PRIVMSG", "TAGMSG"))
-    yield f"TARGMAX=JOIN:,KICK:,NAMES:,PART:,{talk},WHOIS:1"
-    yield f"TOPICLEN={limits.topic_length}"
-
-
 @hookimpl
 def server_commands() -> list[Command]:
-    return [nick, user, password, quit_, ping, pong, cap]
+    return [nick, user, password, quit_, ping, pong]

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
+from ircish.config import Limits
 from ircish.server.connection import Connection
 
 if TYPE_CHECKING:
@@ -61,9 +62,13 @@ class Listener(socketserver.ThreadingTCPServer):
         self.connections: set[Connection] = set()
         self._admitted = 0
         self._addresses: dict[str, int] = {}
-        self.most = most_connections(server.config.limits.connections)
-        self.most_per_address = server.config.limits.connections_per_address
+        self.limit(server.config.limits)
         super().__init__(address, Connection)  # type: ignore[arg-type]
+
+    def limit(self, limits: Limits) -> None:
+        """How many connections there may be from now on; those there are stay."""
+        self.most = most_connections(limits.connections)
+        self.most_per_address = limits.connections_per_address
 
     def get_request(self) -> tuple[socket.socket, Any]:
         try:

@@ -7,6 +7,10 @@ from ircish.wire import Message
 NICK_WAITS = 0.5
 """Seconds that PASS and NICK wait for a line which says what the client is."""
 
+PROGRAM_WAITS = 2.0
+"""Seconds that they wait where a PING came behind them: nobody types one then, and what a program
+sends next says what it is."""
+
 MOST_HELD = 16
 """Lines that wait; who sends more of PASS and NICK is not an IRC client."""
 
@@ -18,7 +22,8 @@ GREETING_AFTER = 1.0
 
 
 class Negotiation:
-    """Only CAP or USER makes a connection irc; any other verb makes it plain."""
+    """Only CAP or USER makes a connection irc; any other verb makes it plain, but for a PING behind
+    a NICK, which is answered at once and decides nothing."""
 
     def __init__(self, now: float) -> None:
         self.dialect: str | None = None
@@ -33,6 +38,11 @@ class Negotiation:
             return [message]
         if message.verb in DECIDES_IRC:
             return self._decide("irc", message)
+        if message.verb == "PING" and self._held:
+            self._deadline = now + PROGRAM_WAITS
+            return [message]
+        if message.verb == "QUIT":
+            self._held = []  # they would come in only to leave
         if self.dialect == "plain" or message.verb not in ("PASS", "NICK"):
             return self._decide("plain", message)
         self._held.append(message)

@@ -6,15 +6,15 @@ import contextlib
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ircish import __version__, replies
-from ircish.chat import Bounds, Chat
+from ircish.chat import Chat
 from ircish.command import Command, CommandTable
 from ircish.config import Config, check_password
-from ircish.dialects.irc import CATALOGUE, Irc, relevant
+from ircish.dialects.irc import CATALOGUE, Irc
 from ircish.errors import Refused
 from ircish.events import SHOWN, Event, Source, Stamped, from_row
 from ircish.log import logger
@@ -28,10 +28,12 @@ from ircish.search import SearchIndex
 from ircish.server.connection import Connection
 from ircish.server.cores import Cores
 from ircish.server.hub import Hub
+from ircish.server.kinds import Kinds
+from ircish.server.limits import bounds, remembered
 from ircish.server.listener import STACK, Listener
 from ircish.server.readiness import readiness
 from ircish.server.sending import send
-from ircish.server.snapshots import Snapshots
+from ircish.server.snapshots import Person, Snapshots
 from ircish.server.watching import GivenUp, watched
 from ircish.server.writer import Writer
 from ircish.storage import Store
@@ -65,25 +67,23 @@ class Server:
         *,
         clock: Callable[[], float] = time.time,
         plugins: PluginManager | None = None,
+        reread: Callable[[], Config] | None = None,
     ) -> None:
         """Opens the history and loads the plugins: those of ``config``, or ``plugins``, which are
-        loaded already.
+        loaded already. ``reread`` reads the configuration again, or raises ConfigError.
 
         Raises HistoryError when the history cannot be opened.
         """
         self.config = config
         self.name = config.server.name
-        self.description = config.server.description
         self.version = __version__
         self.clock = clock
         self.started = clock()
         self.stopping = threading.Event()
-        self.operators = dict(config.operators)
-        self.one_time_password = ""
+        self._reread = reread
+        self._rehashing = threading.Lock()
+        self.one_time_password = "" if config.operators else secrets.token_urlsafe(9)
         """What OPER takes in this run, where no operator is configured."""
-        if not self.operators:
-            self.one_time_password = secrets.token_urlsafe(9)
-            self.operators["admin"] = self.one_time_password
         self.plugins = plugins or loaded(config)
         self.commands: CommandTable = self.plugins.table
         self.history = History(config.server.data_dir, synchronous=config.history.synchronous)  # type: ignore[arg-type]
@@ -106,23 +106,14 @@ class Server:
             idle=self._idle,
         )
         self._expired = 0.0
-        self._lock = threading.Lock()  # guards _kinds
-        self._kinds: dict[frozenset[str], Irc] = {}
+        self._irc = Kinds(self.name)
         self._listener: Listener | None = None
         self._serving: threading.Thread | None = None
         self.plugins.attach(self)
 
     def _make_hub(self) -> Hub:
-        bounds = Bounds(
-            nick_length=self.config.limits.nick_length,
-            channel_length=self.config.limits.channel_length,
-            channels_per_user=self.config.limits.channels_per_user,
-            topic_length=self.config.limits.topic_length,
-            default_channel=self.config.server.default_channel,
-        )
-        chat = Chat(Source(self.name), bounds, self.history.channels())
-        keep = self.config.history
-        memory = min(keep.memory, keep.keep_messages or keep.memory)
+        chat = Chat(Source(self.name), bounds(self.config), self.history.channels())
+        memory = remembered(self.config)
         last = self.history.last()
         if last[1] > int(self.started * 1000) + MINUTE:
             log.warning("the last message is from the future: what is said now has its time")
@@ -138,6 +129,18 @@ class Server:
             rows = self.history.latest(channel.folded, memory, kinds=SHOWN)
             hub.restore(channel, [from_row(row, channel.name) for row in rows])
         return hub
+
+    @property
+    def description(self) -> str:
+        """What the server says of itself."""
+        return self.config.server.description
+
+    @property
+    def operators(self) -> Mapping[str, str]:
+        """Who may become an operator, each with a hash or a password."""
+        if self.one_time_password and not self.config.operators:
+            return {"admin": self.one_time_password}
+        return self.config.operators
 
     @property
     def started_text(self) -> str:
@@ -211,18 +214,43 @@ class Server:
         self.search.close()
         self.history.close()
 
+    # Another configuration ----------------------------------------------------------------------
+
+    def rehash(self, by: str) -> list[str]:
+        """Read the configuration again because ``by`` wants it, and do as it says. A sentence for
+        each thing that has to wait. Raises ConfigError, with nothing changed."""
+        from ircish.server.rehash import rehash  # it tells what commands tell, which import us
+
+        with self._rehashing:
+            return rehash(self, self._reread, by)
+
+    def use(self, config: Config) -> None:
+        """Do as another configuration says from now on."""
+        self.config = config  # what is asked for each time it is needed
+        self.hub.limit(bounds(config), remembered(config))
+        self.writer.sendq = config.limits.sendq
+        examine = partial(problems, tables=config.plugins)
+        self.plugins.configure(config.plugins, examine, config.limits.command_seconds)
+        if self._listener:
+            self._listener.limit(config.limits)
+
     # For connections ----------------------------------------------------------------------------
+
+    def connections(self) -> list[Connection]:
+        """All of them, also those that have not come in."""
+        return self._listener.snapshot() if self._listener else []
+
+    def connection(self, user: int) -> Connection | None:
+        """That of a user."""
+        return next((each for each in self.connections() if each.user_id == user), None)
+
+    def strangers(self) -> int:
+        """How many have connected and not come in."""
+        return sum(not (each.registered or each.ended) for each in self.connections())
 
     def irc_kind(self, caps: frozenset[str]) -> Irc:
         """The one kind of IRC client that asked for ``caps``."""
-        with self._lock:
-            if caps not in self._kinds:
-                heard = relevant(caps)
-                channel = None if heard == caps else self._kinds.get(heard, Irc(self.name, heard))
-                if channel:
-                    self._kinds[heard] = channel
-                self._kinds[caps] = Irc(self.name, caps, channel)
-            return self._kinds[caps]
+        return self._irc.of(caps)
 
     def replace_commands(self, table: CommandTable) -> None:
         """Other commands from now on; clients that know the catalogue are told it anew."""
@@ -290,10 +318,21 @@ class Server:
     def alarm(self, text: str) -> None:
         """Tell the log and all operators."""
         log.error("%s", text)
-        for person in self.snapshots.people():
-            if person.operator and (reader := self.hub.reader(person.id)):
-                line = reader.kind.reply(person.nick, replies.TOLD, {"text": text})
-                self.hub.tell(reader, line)
+        self._tell_people(replies.TOLD, text, lambda person: person.operator)
+
+    def notice(self, text: str, *, but: str = "") -> None:
+        """Tell the operators who want to know what goes on (user mode +s), ``but`` the one with
+        that nick, who knows."""
+        self._tell_people(
+            replies.SERVER_NOTICE, text, lambda each: "s" in each.modes and each.nick != but
+        )
+
+    def _tell_people(
+        self, reply: replies.Reply, text: str, chosen: Callable[[Person], object]
+    ) -> None:
+        for person in filter(chosen, self.snapshots.people()):
+            if reader := self.hub.reader(person.id):
+                self.hub.tell(reader, reader.kind.reply(person.nick, reply, {"text": text}))
 
     def _idle(self) -> None:
         now = time.monotonic()

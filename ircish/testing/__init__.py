@@ -54,6 +54,8 @@ class Client:
         self.socket = socket.create_connection(address, PATIENCE)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._received = b""
+        self._begin: tuple[str, ...] = ("PONG",)
+        """Sent before the first barrier: a PING behind a NICK alone does not wait for it."""
 
     # Sending ------------------------------------------------------------------------------------
 
@@ -119,9 +121,10 @@ class Client:
         """Everything up to a barrier, a PING with its PONG. Raises Closed."""
         token = f"barrier{next(self._tokens)}"
         try:
-            self.send(f"PING {token}")
+            self.send(*self._begin, f"PING {token}")
         except ConnectionError:
             raise Closed(self.rest()) from None
+        self._begin = ()
         return self.until(lambda line: "PONG" in line and line.endswith(token))[:-1]
 
     def ask(self, *lines: str) -> list[str]:

@@ -109,7 +109,7 @@ def test_the_catalogue_is_a_batch_of_verb_who_may_usage_and_summary(chat: Chat) 
     rows = {line.params[0]: line.params[1:] for line in lines}
     assert rows["ROLL"] == ("anyone", "[<dice>]", "Roll dice for everyone to see.")
     assert [rows[verb][0] for verb in ("KICK", "TOPIC", "INVITE", "HISTORY", "LIST")] == [
-        *("op", "member", "member", "member", "anyone")
+        *("op", "member", "anyone", "anyone", "anyone")
     ]
     assert rows["KICK"][1] == "[#channel]\\s<nick>\\s[<reason>]"
     assert rows["MOTD"][1] == "*"

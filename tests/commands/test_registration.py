@@ -1,4 +1,4 @@
-"""Coming in and leaving: NICK, USER, PASS, CAP, QUIT, PING; and which dialect it was."""
+"""Coming in and leaving: NICK, USER, PASS, QUIT, PING; and which dialect it was."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from ircish.commands.isupport import NAME_LENGTH
 from ircish.config import hash_password
 from ircish.server import negotiation
 from ircish.testing import Chat, Client, Closed
-from ircish.wire import parse
 
 OpenChat = Callable[..., Chat]
 
@@ -49,10 +49,22 @@ def test_a_user_that_follows_nick_in_time_makes_an_irc_client(
     client.expect(" 001 ann ")
 
 
-@pytest.mark.parametrize("first", ["HELP", "TIME", "hello", "PING x", "PONG", "nick ann\nPING x"])
+@pytest.mark.parametrize("first", ["HELP", "TIME", "hello", "PING x", "PONG", "nick ann\nPONG x"])
 def test_any_other_verb_makes_a_person(chat: Chat, first: str) -> None:
     client = chat.connect()
     assert all(line.startswith(("*** ", "!!! ")) for line in client.ask(*first.split("\n")))
+
+
+def test_a_ping_behind_a_nick_is_answered_at_once_and_decides_nothing(chat: Chat) -> None:
+    program, tool = chat.connect(), chat.connect()
+    for client in (program, tool):
+        client.send("NICK ann", "PING x")
+        assert client.line() == ":chat.example PONG chat.example :x"
+    tool.send("MSG hello")
+    assert tool.line().startswith("*** Welcome, ann.")
+    program.send("USER ann 0 * :Ann", "NICK ben")
+    program.expect(" 433 * ann ")
+    program.expect(" 001 ben ")
 
 
 def test_silence_is_greeted_and_decides_nothing(
@@ -229,7 +241,7 @@ def test_two_who_come_in_under_one_nick_at_the_same_moment_do_not_both(chat: Cha
         for each in pair:
             each.send(f"NICK n{number}")
         for each in pair:
-            each.send("PING x")
+            each.send("PONG x")
         lines = [each.expect(f"n{number}") for each in pair]
         assert sum(line.startswith("*** Welcome") for line in lines) == 1, lines
         assert sum(line.startswith("!!! The nickname") for line in lines) == 1, lines
@@ -312,31 +324,10 @@ def test_a_password_is_asked_of_irc_clients(open_chat: OpenChat) -> None:
 # IRC clients ------------------------------------------------------------------------------------
 
 
-def test_isupport_says_what_is_built(open_chat: OpenChat) -> None:
-    client = open_chat({"server.default_channel": "#hall", "limits.nick_length": 9}).irc("ben")
-    tokens = [
-        token
-        for line in client.welcome
-        if (message := parse(line)) and message.verb == "005"
-        for token in message.params[1:-1]
-    ]
-    assert {
-        "CASEMAPPING=ascii",
-        "CHANTYPES=#",
-        "NICKLEN=9",
-        "PREFIX=(o)@",
-        "CHANMODES=,,,nt",
-        "CHATHISTORY=100",
-        "MSGREFTYPES=msgid,timestamp",
-        "ircish/DEFAULTCHANNEL=#hall",
-    } <= set(tokens)
-    assert client.ask("NICK tenletters") == [":chat.example 432 ben tenletters :Erroneous nickname"]
-
-
 def test_the_welcome_begins_with_the_four_numerics_of_rfc_2812(chat: Chat) -> None:
     numerics = [line.split(" ")[1] for line in chat.irc("ben").welcome]
     assert numerics[numerics.index("001") :][:5] == ["001", "002", "003", "004", "005"]
-    assert numerics[-4:] == ["251", "254", "255", "422"]
+    assert numerics[-5:] == ["251", "255", "265", "266", "422"]
 
 
 def test_registration_waits_for_the_end_of_cap_negotiation(chat: Chat) -> None:
@@ -345,55 +336,6 @@ def test_registration_waits_for_the_end_of_cap_negotiation(chat: Chat) -> None:
     assert [line.split(" ")[1] for line in client.lines()] == ["CAP"]
     assert " 001 ben " in client.ask("CAP END")[0]
     assert client.ask("CAP END") == []
-
-
-def test_cap_ls_lists_and_req_takes_all_or_nothing(chat: Chat) -> None:
-    client = chat.connect()
-    (line,) = client.ask("CAP LS 302")
-    offered = line.partition(" LS :")[2].split(" ")
-    assert {
-        "batch", "draft/chathistory", "echo-message", "labeled-response", "message-tags",
-        "server-time",
-    } <= {name.partition("=")[0] for name in offered}  # fmt: skip
-    assert client.ask("CAP REQ :batch nonsense") == [
-        ":chat.example CAP * NAK :batch nonsense",
-    ]
-    assert client.ask("CAP LIST") == [":chat.example CAP * LIST :cap-notify"]
-    assert client.ask("CAP REQ :batch echo-message") == [
-        ":chat.example CAP * ACK :batch echo-message",
-    ]
-    assert client.ask("CAP REQ :-batch") == [":chat.example CAP * ACK :-batch"]
-    assert client.ask("CAP LIST") == [":chat.example CAP * LIST :cap-notify echo-message"]
-    assert client.ask("CAP NONSENSE") == [":chat.example 410 * NONSENSE :Invalid CAP command"]
-    assert client.ask("CAP") == [":chat.example 461 * CAP :Not enough parameters"]
-
-
-def test_a_long_list_of_capabilities_comes_in_several_lines(
-    chat: Chat, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ircish.commands.registration.CAPS_A_LINE", 40)
-    whole = chat.connect().ask("CAP LS")
-    *more, last = chat.connect().ask("CAP LS 302")
-    assert len(whole) == 1
-    assert more
-    assert all(line.startswith(":chat.example CAP * LS * :") for line in more)
-    names = [name for line in [*more, last] for name in line.rpartition(" :")[2].split(" ")]
-    assert names == whole[0].rpartition(" :")[2].split(" ")
-
-
-def test_only_version_302_implies_cap_notify(chat: Chat) -> None:
-    client = chat.connect()
-    client.ask("CAP LS", "CAP REQ batch")
-    assert client.ask("CAP LIST") == [":chat.example CAP * LIST :batch"]
-
-
-def test_capabilities_change_what_is_heard_from_then_on(chat: Chat) -> None:
-    ann, ben = chat.irc("ann", join="#dev"), chat.irc("ben", join="#dev")
-    ann.lines()
-    ben.ask("PRIVMSG #dev :one")
-    assert ann.ask("CAP REQ :message-tags")[0] == ":ben!~ben@127.0.0.1 PRIVMSG #dev :one"
-    ben.ask("PRIVMSG #dev :two")
-    assert ann.lines()[0].startswith("@msgid=")
 
 
 @pytest.mark.parametrize(
@@ -428,6 +370,12 @@ def test_odd_user_names_are_made_fit_for_a_prefix(chat: Chat) -> None:
     client = chat.connect()
     client.send("CAP LS", "NICK ben", "USER ~b!e@n\x07:0123456789abcdefghij 0 * :Ben", "CAP END")
     assert client.expect(" 001 ").endswith(" ben!~ben0123456789abcd@127.0.0.1")
+
+
+def test_a_real_name_is_cut_to_the_length_that_isupport_tells(chat: Chat) -> None:
+    client = chat.connect()
+    client.ask("CAP LS", "NICK ben", f"USER ben 0 * :{'é' * (NAME_LENGTH + 1)}", "CAP END")
+    assert chat.server.snapshots.person("ben").realname == "é" * NAME_LENGTH
 
 
 def test_ping_is_answered_in_both_dialects(chat: Chat) -> None:

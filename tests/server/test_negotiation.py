@@ -56,6 +56,11 @@ def once(negotiation: Negotiation, step: str | None) -> list[Message]:
         ((SILENCE, "NICK ann", SILENCE), "plain", [[], [], ["NICK"]]),
         ((SILENCE, SILENCE), None, [[], []]),
         (("NICK ann", "NICK anna", SILENCE), "plain", [[], [], ["NICK", "NICK"]]),
+        (("NICK ann", "QUIT"), "plain", [[], ["QUIT"]]),
+        (("PING x", "NICK ann"), "plain", [["PING"], ["NICK"]]),
+        (("NICK ann", "PING x", SILENCE), "plain", [[], ["PING"], ["NICK"]]),
+        (("NICK ann", "PING x", "MSG hi"), "plain", [[], ["PING"], ["NICK", "MSG"]]),
+        (("NICK ann", "PING x", "USER a 0 * a"), "irc", [[], ["PING"], ["NICK", "USER"]]),
     ],
 )
 def test_only_cap_or_user_makes_a_connection_irc(
