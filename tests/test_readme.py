@@ -15,7 +15,7 @@ from ircish.cli import COMMANDS, parse
 from ircish.config import load, settings_table
 from ircish.dialects.irc import CAPABILITIES
 from ircish.pluginmanager import PluginManager
-from ircish.replies import WHO_MAY
+from ircish.replies import CHANNEL_MODES_MEAN, WHO_MAY
 from ircish.testing import Chat
 
 ROOT = Path(__file__).parent.parent
@@ -50,9 +50,16 @@ def subcommands_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def modes_table() -> str:
+    rows = ["| Mode | A channel with it |", "|---|---|"]
+    rows += [f"| `+{letter}` | {means} |" for letter, means in CHANNEL_MODES_MEAN.items()]
+    return "\n".join(rows) + "\n"
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [
+        ("modes", modes_table),
         ("verbs", verbs_table),
         ("subcommands", subcommands_table),
         ("settings", settings_table),
