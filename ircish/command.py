@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.errors import Refused
 from ircish.parameters import Channel, Nick, Parameter, Rest, Unlike, parameters_of
 from ircish.rates import Rate, rate_of, waiting
@@ -70,11 +70,12 @@ class Typed:
         another. Raises Refused where they are not of this command."""
         values: list[Any] = []
         for index, parameter in enumerate(self.parameters):
-            if parameter.type is Channel:
+            kind = parameter.type
+            if kind is Rest:
+                values.append(words.rest(parameter))
+            elif kind is Channel:
                 named = parameter.required or parameter.takes(words.peek())
                 values.append(channel() if named else None)
-            elif parameter.type is Rest:
-                values.append(words.rest(parameter))
             elif parameter.repeated:
                 values += self._repeated(parameter, words)
             elif parameter.read is None:
@@ -262,7 +263,7 @@ class TypedWords(Words):
     def end(self) -> None:
         if self._text:
             verb = self.command.verb
-            wrong = replies.TOO_MUCH.format(verb=verb, rest=self._text)
+            wrong = phrases.TOO_MUCH.format(verb=verb, rest=self._text)
             raise Refused(replies.BAD_ARGUMENT, verb=verb, wrong=wrong, usage=self.command.usage)
 
 

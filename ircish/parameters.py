@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NoReturn, TypeAlias
 
-from ircish import replies
+from ircish import phrases
 from ircish.text import printable
 
 Rest: TypeAlias = Annotated[str, "the text that is left"]
@@ -79,30 +79,30 @@ def _wrong(like: object, sentence: str, **fields: object) -> NoReturn:
 
 def _whole(name: str, word: str) -> int:
     if not _INTEGER.fullmatch(word):
-        _wrong(_LIKE_A_NUMBER.fullmatch(word), replies.NOT_WHOLE, name=name, word=word)
+        _wrong(_LIKE_A_NUMBER.fullmatch(word), phrases.NOT_WHOLE, name=name, word=word)
     return int(word)
 
 
 def _number(name: str, word: str) -> float:
     if not _FLOAT.fullmatch(word):
-        _wrong(_LIKE_A_NUMBER.fullmatch(word), replies.NOT_A_NUMBER, name=name, word=word)
+        _wrong(_LIKE_A_NUMBER.fullmatch(word), phrases.NOT_A_NUMBER, name=name, word=word)
     return float(word)
 
 
 def _switch(name: str, word: str) -> bool:
     if word.lower() not in _SWITCH:
-        _wrong(False, replies.NOT_A_SWITCH, name=name, word=word)
+        _wrong(False, phrases.NOT_A_SWITCH, name=name, word=word)
     return _SWITCH[word.lower()]
 
 
 def _duration(name: str, word: str) -> float:
     small = word.lower()
     if _INTEGER.fullmatch(word):
-        _wrong(True, replies.NO_UNIT, name=name, word=word.lstrip("+-"))
+        _wrong(True, phrases.NO_UNIT, name=name, word=word.lstrip("+-"))
     match = _DURATION.fullmatch(small)
     if not match or not any(match.groups()):
         like = _LIKE_A_NUMBER.fullmatch(word) or _LIKE_A_DURATION.fullmatch(small)
-        _wrong(like, replies.NOT_A_DURATION, name=name, word=word)
+        _wrong(like, phrases.NOT_A_DURATION, name=name, word=word)
     counts = zip(match.groups(default="0"), _UNITS.values(), strict=True)
     return float(sum(int(count) * size for count, size in counts))
 
@@ -112,7 +112,7 @@ def _choice(choices: Sequence[str]) -> Reader:
         if word not in choices:
             like = word.lower() in map(str.lower, choices)
             listed = ", ".join(choices)
-            _wrong(like, replies.NOT_A_CHOICE, name=name, choices=listed, word=word)
+            _wrong(like, phrases.NOT_A_CHOICE, name=name, choices=listed, word=word)
         return word
 
     return read
@@ -222,12 +222,12 @@ class Parameter:
     def _out_of(self, bounds: Between, word: str) -> str:
         shown = spelt if self.type is Duration else str
         if bounds.most == math.inf:
-            limits = replies.AT_LEAST.format(least=shown(bounds.least))
+            limits = phrases.AT_LEAST.format(least=shown(bounds.least))
         elif bounds.least == -math.inf:
-            limits = replies.AT_MOST.format(most=shown(bounds.most))
+            limits = phrases.AT_MOST.format(most=shown(bounds.most))
         else:
-            limits = replies.FROM_TO.format(least=shown(bounds.least), most=shown(bounds.most))
-        return replies.OUT_OF_BOUNDS.format(name=self.shown, limits=limits, word=word)
+            limits = phrases.FROM_TO.format(least=shown(bounds.least), most=shown(bounds.most))
+        return phrases.OUT_OF_BOUNDS.format(name=self.shown, limits=limits, word=word)
 
     def takes(self, word: str) -> bool:
         """Whether the word can be this argument."""

@@ -27,16 +27,18 @@ PURE = {
     "ircish.client.windows": "client/windows.py",
     "ircish.dialects": "dialects/__init__.py",
     "ircish.dialects.irc": "dialects/irc.py",
+    "ircish.dialects.irc_events": "dialects/irc_events.py",
     "ircish.dialects.plain": "dialects/plain.py",
     **{
         f"ircish.{name}": f"{name}.py"
-        for name in ["errors", "events", "multiline", "replies", "rows", "text", "wire"]
+        for name in ["errors", "events", "multiline", "phrases", "replies", "rows", "text", "wire"]
     },
 }
 """Modules that import each other and ``HARMLESS`` only, and where they are."""
 
 HARMLESS = {
     "__future__",
+    "bisect",
     "collections",
     "collections.abc",
     "dataclasses",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from string import Formatter
+from types import ModuleType
 
 import pytest
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.dialects.irc import Irc
 from ircish.dialects.plain import HERE
 from ircish.errors import Refused
@@ -17,7 +18,7 @@ from ircish.wire import parse
 
 ALL = {name: each for name, each in vars(replies).items() if isinstance(each, Reply)}
 VALUES = {"hint": "HELP lists the commands.", "seconds": 5, "over": 3, "longest": 30, "count": 2}
-WORDLESS = {"FAIL", "PONG", "COMMANDS", "ERROR", "MARKREAD"}
+WORDLESS = {"FAIL", "PONG", "ERROR", "MARKREAD"}
 """What has its own first parameter instead of the client's nick."""
 
 
@@ -102,14 +103,15 @@ def test_a_reply_cannot_be_two_lines() -> None:
     assert HERE.reply("ann", replies.TOLD, {"text": "a\r\nb"}) == b"*** ab\r\n"
 
 
-PHRASES = {name for name, each in vars(replies).items() if name.isupper() and name not in ALL}
+NAMES = [(each, name) for each in (replies, phrases) for name in vars(each) if name.isupper()]
 
 
-@pytest.mark.parametrize("name", sorted(ALL.keys() | PHRASES))
-def test_every_reply_is_used(name: str) -> None:
-    package = Path(replies.__file__).parent
-    files = [path for path in package.rglob("*.py") if path.name != "replies.py"]
-    assert any(re.search(rf"\b{name}\b", path.read_text("utf-8")) for path in files)
+@pytest.mark.parametrize(("module", "name"), NAMES, ids=[name for _, name in NAMES])
+def test_every_reply_and_every_phrase_is_used(module: ModuleType, name: str) -> None:
+    where = module.__name__.removeprefix("ircish.")
+    used = re.compile(rf"\b{where}\.{name}\b|from ircish\.{where} import .*\b{name}\b")
+    files = Path(replies.__file__).parent.rglob("*.py")
+    assert any(used.search(path.read_text("utf-8")) for path in files)
 
 
 def test_the_log_does_not_keep_what_was_said() -> None:

@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ircish.history
+import ircish.indexing
 import ircish.search
 from ircish.history import Archive
+from ircish.indexing import BATCH, SearchIndex
 from ircish.rows import HistoryError, Row
 from ircish.saving import History
-from ircish.search import BATCH, TAIL, Search, SearchIndex
+from ircish.search import TAIL, Search
 
 DEADLINE = 20  # seconds after which a thread that does not do what is waited for has failed
 
@@ -296,7 +298,7 @@ def test_a_batch_that_fails_is_indexed_later_and_never_twice(
 def test_what_has_expired_is_not_found_and_leaves_the_index(
     index: SearchIndex, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "SWEEP", 3)
+    monkeypatch.setattr(ircish.indexing, "SWEEP", 3)
     history.commit([row(seq, "word", "#a" if seq % 3 else "#b") for seq in range(1, 31)])
     index_all(index)
     while index.sweep():
@@ -321,7 +323,7 @@ def test_what_has_expired_is_not_found_and_leaves_the_index(
 def test_what_expires_during_a_sweep_is_swept_by_the_next(
     index: SearchIndex, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "SWEEP", 3)
+    monkeypatch.setattr(ircish.indexing, "SWEEP", 3)
     history.commit([row(seq, "word") for seq in range(1, 11)])
     index_all(index)
     assert index.sweep()
@@ -389,7 +391,7 @@ def test_the_index_forgets_what_was_taken_back_while_a_batch_was_read(
 def test_not_a_word_of_what_was_taken_back_stays_in_the_file(
     index: SearchIndex, history: History, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "MERGE", 1)
+    monkeypatch.setattr(ircish.indexing, "MERGE", 1)
     texts = [f"word{number:x} " * 20 for number in range(2, 2000)]
     history.commit([said(1, "password"), *map(said, range(2, 2000), texts)])
     index_all(index)
@@ -482,7 +484,7 @@ def ticks(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
 
     monkeypatch.setattr(SearchIndex, "_attempt", attempted)
     monkeypatch.setattr(History, "checkpoint", checkpointed)
-    monkeypatch.setattr(ircish.search, "IDLE", 0.005)
+    monkeypatch.setattr(ircish.indexing, "IDLE", 0.005)
     return event
 
 
@@ -500,7 +502,7 @@ def test_the_thread_indexes_what_was_there_and_what_comes(
 def test_a_full_batch_wakes_the_thread_and_less_does_not(
     index: SearchIndex, history: History, ticks: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "IDLE", DEADLINE * 10)
+    monkeypatch.setattr(ircish.indexing, "IDLE", DEADLINE * 10)
     index.start()
     assert ticks.wait(DEADLINE)
     ticks.clear()
@@ -536,7 +538,7 @@ def test_while_rows_keep_coming_the_thread_waits_for_a_batch(
 def test_the_thread_makes_checkpoints(
     index: SearchIndex, history: History, ticks: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "CHECKPOINT", 0.001)
+    monkeypatch.setattr(ircish.indexing, "CHECKPOINT", 0.001)
     size = history.path.stat().st_size
     history.commit([row(seq, "x" * 400) for seq in range(1, 100)])
     assert history.path.stat().st_size == size
@@ -554,7 +556,7 @@ def test_what_fails_in_the_thread_is_logged_and_tried_again(
     def fail(self: History) -> int:
         raise sqlite3.OperationalError("no checkpoint today")
 
-    monkeypatch.setattr(ircish.search, "CHECKPOINT", 0.001)
+    monkeypatch.setattr(ircish.indexing, "CHECKPOINT", 0.001)
     monkeypatch.setattr(History, "_checkpoint", fail)
     history.commit([row(1, "word")])
     index._connection.execute("PRAGMA busy_timeout = 1").fetchall()
@@ -653,7 +655,7 @@ def test_an_index_damaged_while_it_runs_is_built_anew_once(
         assert index._attempt()
         assert "it is damaged;" in caplog.text
         with monkeypatch.context() as patch:
-            patch.setattr(ircish.search, "STATE", "CREATE nonsense")
+            patch.setattr(ircish.indexing, "STATE", "CREATE nonsense")
             assert not index._attempt()
             assert not index._attempt()
         assert caplog.text.count("syntax error") == 1
@@ -690,7 +692,7 @@ def test_an_index_that_cannot_be_created_is_refused_in_words(
     with pytest.raises(HistoryError, match=r"search.db cannot be created \("):
         SearchIndex(tmp_path, history)
     (tmp_path / "search.db").rmdir()
-    monkeypatch.setattr(ircish.search, "STATE", "CREATE nonsense")
+    monkeypatch.setattr(ircish.indexing, "STATE", "CREATE nonsense")
     with pytest.raises(HistoryError, match=r"search.db: near .nonsense.: syntax error"):
         SearchIndex(tmp_path, history)
 
@@ -698,7 +700,7 @@ def test_an_index_that_cannot_be_created_is_refused_in_words(
 def test_an_sqlite_without_full_text_search_is_told(
     tmp_path: Path, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ircish.search, "MODULE", "fts99")
+    monkeypatch.setattr(ircish.indexing, "MODULE", "fts99")
     with pytest.raises(HistoryError, match=r"no full-text search \(FTS5\).*use a Python"):
         SearchIndex(tmp_path, history)
 

@@ -8,8 +8,8 @@ from ircish import __version__, replies
 from ircish.chat.masks import matches
 from ircish.chat.names import fold
 from ircish.command import Command, command
-from ircish.commands.isupport import send_isupport
 from ircish.context import Context
+from ircish.dialects.isupport import lines, tokens
 from ircish.errors import Refused
 from ircish.hookspecs import hookimpl
 
@@ -106,6 +106,12 @@ def only_here(ctx: Context, position: int = 0) -> None:
         is_us = matches(fold(target), fold(ctx.server.name))
         if not is_us and not ctx.server.snapshots.is_here(target):
             raise Refused(replies.NO_SUCH_SERVER, server=target)
+
+
+def send_isupport(ctx: Context) -> None:
+    """All tokens, to the caller."""
+    for line in lines(tokens(ctx.server.config)):
+        ctx.answer(replies.ISUPPORT, tokens=line)
 
 
 def send_motd(ctx: Context) -> None:

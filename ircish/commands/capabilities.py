@@ -2,40 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from ircish import replies
 from ircish.command import Command, Rest, command
 from ircish.commands.registration import register
 from ircish.context import Context
-from ircish.dialects.irc import CAPABILITIES, MULTILINE
+from ircish.dialects.isupport import NOTIFY, VALUES, offered, shown
 from ircish.errors import Refused
 from ircish.hookspecs import hookimpl
-
-if TYPE_CHECKING:
-    from ircish.config import Config
-    from ircish.server.connection import Connection
-    from ircish.server.server import Server
-
-CAPS_A_LINE = 400
-"""Bytes of capabilities in one line of CAP LS."""
-
-VALUES = 302
-"""The version of negotiation from which on clients are shown values, and told of changes."""
-
-NOTIFY = "cap-notify"
-
-
-def offered(config: Config) -> dict[str, str]:
-    """What a client may ask for, each with the value that is shown to it, "" for none."""
-    limits, capabilities = config.limits, dict(CAPABILITIES)
-    if MULTILINE in capabilities:
-        size, count = limits.multiline_bytes, limits.multiline_lines
-        capabilities[MULTILINE] = f"max-bytes={size},max-lines={count}"
-        if not count:
-            del capabilities[MULTILINE]
-    return capabilities
+from ircish.wire import MAX_LINE, packed
 
 
 @command("CAP", dialects=["irc"], unregistered=True, hidden=True)
@@ -48,7 +24,11 @@ def cap(ctx: Context, subcommand: str, argument: Rest = "") -> None:
             if argument.isascii() and argument.isdigit() and int(argument[:9]) >= VALUES:
                 connection.cap_version = VALUES
                 connection.set_caps(connection.caps | {NOTIFY})
-            _list(ctx, "LS", _shown(connection, offered(ctx.server.config)).values())
+            _list(
+                ctx,
+                "LS",
+                shown(offered(ctx.server.config), values=connection.cap_version >= VALUES).values(),
+            )
         case "LIST":
             _list(ctx, "LIST", sorted(connection.caps))
         case "REQ":
@@ -83,43 +63,14 @@ def _request(ctx: Context, argument: str) -> None:
         connection.set_caps(caps - lost)
 
 
-def _shown(connection: Connection, capabilities: Mapping[str, str]) -> dict[str, str]:
-    """Each with what a client is shown of it: ``name=value``, or the name alone."""
-    values = connection.cap_version >= VALUES
-    return {
-        name: f"{name}={value}" if value and values else name
-        for name, value in capabilities.items()
-    }
-
-
 def _list(ctx: Context, subcommand: str, words: Iterable[str]) -> None:
-    lines: list[str] = [""]
-    for word in words:
-        several = ctx.connection.cap_version >= VALUES
-        if several and len(lines[-1]) + len(word) > CAPS_A_LINE:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip(" ")
-    for line in lines[:-1]:
+    """In one line where they fit it, or where the client does not know of several."""
+    room = MAX_LINE - len(f":{ctx.server.name} CAP {ctx.nick} {subcommand} * : \r\n")
+    several = ctx.connection.cap_version >= VALUES
+    *before, last = packed(words, most=room) if several else [" ".join(words)]
+    for line in before:
         ctx.answer(replies.CAP_MORE, subcommand=subcommand, caps=line)
-    ctx.answer(replies.CAP, subcommand=subcommand, caps=lines[-1])
-
-
-def tell_changes(server: Server, before: Config, after: Config) -> None:
-    """Take away what is no longer offered, and tell those who want to be told what is new, has
-    another value, or is gone. Takes effect after ``after`` is the server's configuration."""
-    old, new = offered(before), offered(after)
-    gone = old.keys() - new.keys()
-    for connection in server.connections():
-        # who is shown no values is not told of another one either
-        shown, known = _shown(connection, new), _shown(connection, old)
-        for subcommand, words in (
-            ("NEW", [word for name, word in shown.items() if known.get(name) != word]),
-            ("DEL", sorted(gone)),
-        ):
-            if words and NOTIFY in connection.caps:
-                connection.tell(replies.CAP, subcommand=subcommand, caps=" ".join(words))
-        if lost := connection.caps & gone:
-            connection.set_caps(connection.caps - lost)
+    ctx.answer(replies.CAP, subcommand=subcommand, caps=last)
 
 
 @hookimpl

@@ -6,7 +6,7 @@ share one Kind object, so that an event is rendered once for all of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from ircish.events import Source, Stamped
@@ -21,6 +21,9 @@ class Kind(Protocol):
 
     echo: bool
     """Whether people read their own words (IRCv3 echo-message)."""
+
+    tags: bool
+    """Whether they read tags, and may send some that are passed on (IRCv3 message-tags)."""
 
     implicit_names: bool
     """Whether who comes into a channel is told who is there (IRCv3 no-implicit-names)."""
@@ -40,8 +43,9 @@ class Kind(Protocol):
     def signs(self, status: str) -> str:
         """The signs of a member's status as this kind reads them (IRCv3 multi-prefix)."""
 
-    def named(self, source: Source, status: str) -> str:
-        """Somebody in a list of names (IRCv3 userhost-in-names)."""
+    def names(self, members: Iterable[tuple[Source, str]]) -> list[str]:
+        """Who is in a channel, each with the status held, for a list of names (IRCv3
+        userhost-in-names)."""
 
     def render(self, stamped: Stamped) -> bytes:
         """The lines in which others hear of an event; b"" where this kind does not."""

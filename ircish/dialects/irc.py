@@ -5,34 +5,26 @@ from __future__ import annotations
 import functools
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ircish.chat.modes import signs
 from ircish.chat.texts import room
+from ircish.dialects.irc_events import bodies
 from ircish.events import (
     TALK,
     AccountSet,
     AwaySet,
-    Event,
     HostSet,
     Invited,
     Joined,
-    Kicked,
-    ModeSet,
     NameSet,
     Opered,
-    Parted,
-    Quit,
-    Redacted,
-    Renamed,
     Said,
     Source,
     Stamped,
-    TopicSet,
-    Wallops,
 )
 from ircish.multiline import pieces
 from ircish.replies import Reply
@@ -50,8 +42,11 @@ JOINED = "draft/multiline-concat"
 CATALOGUE = "ircish/commands"
 """The capability of those who are told COMMANDS anew when it changes."""
 
-WHERE = "+draft/channel-context"
+WHERE = "+channel-context"
 """The tag by which a client tells in which channel a command was typed (IRCv3 channel-context)."""
+
+WHERE_DRAFT = "+draft/channel-context"
+"""As older clients call it."""
 
 CAPABILITIES: Mapping[str, str] = {
     "account-notify": "",
@@ -75,6 +70,7 @@ CAPABILITIES: Mapping[str, str] = {
     "labeled-response": "",
     "message-tags": "",
     "multi-prefix": "",
+    "no-implicit-names": "",
     "server-time": "",
     "setname": "",
     "standard-replies": "",
@@ -128,7 +124,7 @@ class Irc:
         self.member = channel is None
         """Whether it hears as one of many, and not as whom an event concerns."""
         self.echo = "echo-message" in caps
-        self.implicit_names = "draft/no-implicit-names" not in caps
+        self.implicit_names = caps.isdisjoint({"no-implicit-names", "draft/no-implicit-names"})
         self.read_markers = "draft/read-marker" in caps
         self.replayed: Collection[str] = TALK
         if "draft/event-playback" in caps:
@@ -136,9 +132,9 @@ class Irc:
         self._every_sign = "multi-prefix" in caps
         self._whole_names = "userhost-in-names" in caps
         self._time = "server-time" in caps
-        self._tags = "message-tags" in caps
+        self.tags = "message-tags" in caps
         self._accounts = "account-tag" in caps
-        self._tagged = self._time or self._tags or self._accounts
+        self._tagged = self._time or self.tags or self._accounts
         self._hears_changes = self.member or "extended-monitor" in caps
         self._several = caps >= HEARD_TOGETHER
 
@@ -148,9 +144,10 @@ class Irc:
     def signs(self, status: str) -> str:
         return signs(status if self._every_sign else status[:1])
 
-    def named(self, source: Source, status: str) -> str:
-        name = source.prefix if self._whole_names else source.nick
-        return self.signs(status) + name if status else name
+    def names(self, members: Iterable[tuple[Source, str]]) -> list[str]:
+        if self._whole_names:
+            return [self.signs(held) + source.prefix for source, held in members]
+        return [self.signs(held) + source.nick if held else source.nick for source, held in members]
 
     # Events ------------------------------------------------------------------------------------
 
@@ -161,9 +158,9 @@ class Irc:
 
     def own(self, stamped: Stamped) -> bytes:
         event = stamped.event
-        if isinstance(event, Invited | AwaySet) or (isinstance(event, Said) and not self.echo):
+        if type(event) in (Invited, AwaySet) or (type(event) is Said and not self.echo):
             return b""
-        if isinstance(event, Joined) and event.away:  # they know (IRCv3 away-notify)
+        if type(event) is Joined and event.away:  # they know (IRCv3 away-notify)
             stamped = replace(stamped, event=replace(event, away=""))
         return self._lines(stamped, "")
 
@@ -173,16 +170,15 @@ class Irc:
         if type(event) is Said:
             source, text = stamped.source.prefix, event.text
             if event.kind == "tagmsg":
-                return encode(f"{tags}:{source} TAGMSG {event.target}") if self._tags else b""
+                return encode(f"{tags}:{source} TAGMSG {event.target}") if self.tags else b""
             if event.breaks or "\n" in text or (len(text) > _SHORT and _was_cut(stamped, event)):
-                return self._several_lines(stamped, event, tags)
+                return self._several_lines(stamped, event, tags, batch)
             return encode(tags + _cut(f":{source} {_VERBS[event.kind]} {event.target} :{text}"))
         source = self.server if type(event) is Opered else stamped.source.prefix
-        bodies = _BODIES.get(type(event), _nothing)(self, event, stamped.source)
-        lines = [_cut(f":{source} {body}") for body in bodies]
+        lines = [_cut(f":{source} {body}") for body in bodies(self, event, stamped.source)]
         return _encoded(tags, lines)
 
-    def _several_lines(self, stamped: Stamped, event: Said, tags: str) -> bytes:
+    def _several_lines(self, stamped: Stamped, event: Said, tags: str, batch: str) -> bytes:
         """A message of several lines: a batch, or those that are not empty (IRCv3 multiline)."""
         source, verb = stamped.source, _VERBS[event.kind]
         parts = list(pieces(event.text, event.breaks, room(source, event.target)))
@@ -195,7 +191,8 @@ class Irc:
         for piece in parts:
             joined = f";{JOINED}" if piece.joined else ""
             lines.append(f"@batch={name}{joined} {said}{piece.text}")
-        lines.append(f":{self.server} BATCH -{name}")
+        within = f"@batch={batch} " if batch else ""
+        lines.append(f"{within}:{self.server} BATCH -{name}")
         return b"".join(map(encode, lines))
 
     def _tag_part(self, stamped: Stamped, batch: str) -> str:
@@ -206,7 +203,7 @@ class Irc:
             tags.append(f"time={timestamp(stamped.time)}")
         if self._accounts and stamped.source.account:
             tags.append(format_tags({"account": stamped.source.account}))
-        if self._tags:
+        if self.tags:
             tags.append(f"{_MSGID}{stamped.msgid}")
             if stamped.source.bot:
                 tags.append("bot")
@@ -275,7 +272,7 @@ _CHANGES = frozenset({AwaySet, NameSet, HostSet, AccountSet})
 """What those hear of somebody with whom they share no channel who monitor their nick, and have
 asked for that too (IRCv3 extended-monitor)."""
 
-_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "COMMANDS", "ERROR", "MARKREAD"}
+_UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "ERROR", "MARKREAD"}
 """Replies whose first parameter is not the client's nick."""
 
 
@@ -356,76 +353,3 @@ def milliseconds(text: str) -> int | None:
     except ValueError:
         return None
     return int(then.timestamp()) * 1000 + int((match[2] or "").ljust(3, "0")[:3])
-
-
-Body = Callable[[Irc, Any, Source], list[str]]
-"""What a kind of client reads behind the source, a line each."""
-
-
-def _nothing(kind: Irc, event: Event, source: Source) -> list[str]:
-    return []
-
-
-def _joined(kind: Irc, event: Joined, source: Source) -> list[str]:
-    bodies = [f"JOIN {event.channel}"]
-    if "extended-join" in kind.caps:
-        bodies[0] += f" {source.account or '*'} :{event.realname}"
-    if event.away and "away-notify" in kind.caps:
-        bodies.append(f"AWAY :{event.away}")
-    return bodies
-
-
-def _mode_set(kind: Irc, event: ModeSet, source: Source) -> list[str]:
-    """As many lines as its changes need."""
-    bodies: list[str] = []
-    changes: list[tuple[str, str, str]] = []
-    fits = MAX_LINE - len(f":{source.prefix} MODE {event.target} \r\n".encode())
-    for change in event.changes:
-        if changes and len(str(ModeSet(0, "", (*changes, change))).encode()) > fits:
-            bodies.append(f"MODE {event.target} {ModeSet(0, '', tuple(changes))}")
-            changes = []
-        changes.append(change)
-    if changes:
-        bodies.append(f"MODE {event.target} {ModeSet(0, '', tuple(changes))}")
-    return bodies
-
-
-def _invited(kind: Irc, event: Invited, source: Source) -> list[str]:
-    if kind.member and "invite-notify" not in kind.caps:
-        return []
-    return [f"INVITE {event.nick} {event.channel}"]
-
-
-def _for(capability: str, body: Callable[[Any, Source], str]) -> Body:
-    """What only those read who asked for it."""
-    return lambda kind, event, source: [body(event, source)] if capability in kind.caps else []
-
-
-_BODIES: Mapping[type[Event], Body] = {
-    Joined: _joined,
-    Parted: lambda kind, event, source: [
-        f"PART {event.channel}" + (f" :{event.reason}" if event.reason else "")
-    ],
-    Kicked: lambda kind, event, source: [
-        f"KICK {event.channel} {event.nick} :{event.reason or source.nick}"
-    ],
-    Quit: lambda kind, event, source: [f"QUIT :{event.reason}"],
-    Renamed: lambda kind, event, source: [f"NICK {event.nick}"],
-    TopicSet: lambda kind, event, source: [f"TOPIC {event.channel} :{event.text}"],
-    ModeSet: _mode_set,
-    Invited: _invited,
-    Opered: lambda kind, event, source: [f"MODE {source.nick} +o"],
-    Wallops: lambda kind, event, source: [f"WALLOPS :{event.text}"],
-    AwaySet: _for(
-        "away-notify", lambda event, source: f"AWAY :{event.text}" if event.text else "AWAY"
-    ),
-    NameSet: _for("setname", lambda event, source: f"SETNAME :{event.realname}"),
-    HostSet: _for("chghost", lambda event, source: f"CHGHOST {event.username} {event.host}"),
-    AccountSet: _for("account-notify", lambda event, source: f"ACCOUNT {event.account or '*'}"),
-    Redacted: _for(
-        "draft/message-redaction",
-        lambda event, source: (
-            f"REDACT {event.target} {event.msgid}" + (f" :{event.reason}" if event.reason else "")
-        ),
-    ),
-}

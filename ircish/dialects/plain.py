@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ircish.chat.modes import signs
 from ircish.chat.state import MUTE
-from ircish.chat.talk import SIGNS
+from ircish.chat.talk import to_channel
 from ircish.events import (
     ACTION,
     SHOWN,
@@ -39,6 +39,7 @@ class Plain:
 
     name = "plain"
     echo = False
+    tags = False
     implicit_names = True
     read_markers = False
     replayed: Collection[str] = SHOWN
@@ -52,8 +53,8 @@ class Plain:
     def signs(self, status: str) -> str:
         return signs(status)[:1]
 
-    def named(self, source: Source, status: str) -> str:
-        return self.signs(status) + source.nick
+    def names(self, members: Iterable[tuple[Source, str]]) -> list[str]:
+        return [self.signs(held) + source.nick if held else source.nick for source, held in members]
 
     def inside(self, current: bool) -> Plain:
         return HERE if current else ELSEWHERE
@@ -70,7 +71,7 @@ class Plain:
                 return _encode(f"*** You are called {nick} now.")
             case NameSet(realname=realname):
                 return _encode(f"*** Your real name is {realname} now.")
-            case Said() | Joined() | Quit() | Redacted() | Invited():
+            case Said() | Joined() | Quit() | Redacted() | Invited() | Wallops():
                 return b""  # typed by themselves, or told by the command's own reply
         return self.render(stamped)
 
@@ -84,8 +85,8 @@ class Plain:
             if self.member and type(event) is Invited:
                 told = f"*** {stamped.source.nick} asks {event.nick} into {event.channel}"
             return [told] if told else []
-        where, sign, name = "", event.target[:1], event.target.lstrip(SIGNS)
-        if name[:1] == "#" and (sign != "#" or not self.here):  # to some in it: that is to be seen
+        where, to_all = "", event.target[:1] == "#"
+        if to_channel(event.target) and not (to_all and self.here):  # to some: that is to be seen
             where = f"[{event.target}] "
         texts = list(filter(None, event.text.split("\n"))) if "\n" in event.text else [event.text]
         return [where + line for text in texts if (line := _said(event, text, stamped.source))]
@@ -133,7 +134,7 @@ def _nothing(event: Event, source: Source) -> str:
 
 def _said(event: Said, text: str, source: Source) -> str:
     nick = source.nick
-    private = "#" not in event.target[:2]
+    private = not to_channel(event.target)
     if event.kind == "tagmsg":
         return ""
     if not source.host:

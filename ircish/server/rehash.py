@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ircish.commands import capabilities, isupport
+from ircish import replies
 from ircish.config import Config, ConfigError, running
+from ircish.dialects.isupport import NOTIFY, VALUES, lines, offered, shown, tokens
 from ircish.errors import Gone
 from ircish.events import ModeSet
 from ircish.log import logger
@@ -42,10 +43,38 @@ def reconfigure(server: Server, wanted: Config) -> list[str]:
     if after.server.log_level != before.server.log_level:
         log.setLevel(after.server.log_level.upper())
     _dismiss(server)
-    capabilities.tell_changes(server, before, after)
-    isupport.tell_changes(server, before, after)
+    _tell_capabilities(server, before, after)
+    _tell_tokens(server, before, after)
     notes = [f"{name} takes effect at the next start." for name in later]
     return notes + list(_plugins_to_reload(server, before, after))
+
+
+def _tell_capabilities(server: Server, before: Config, after: Config) -> None:
+    """Take away what is no longer offered, and tell those who want to be told what is new, has
+    another value, or is gone."""
+    old, new = offered(before), offered(after)
+    gone = old.keys() - new.keys()
+    for connection in server.connections():
+        values = connection.cap_version >= VALUES  # who is shown none is not told of another
+        known, now = shown(old, values=values), shown(new, values=values)
+        for subcommand, words in (
+            ("NEW", [word for name, word in now.items() if known.get(name) != word]),
+            ("DEL", sorted(gone)),
+        ):
+            if words and NOTIFY in connection.caps:
+                connection.tell(replies.CAP, subcommand=subcommand, caps=" ".join(words))
+        if lost := connection.caps & gone:
+            connection.set_caps(connection.caps - lost)
+
+
+def _tell_tokens(server: Server, before: Config, after: Config) -> None:
+    """Tell every IRC client which tokens have other values now; there are always the same."""
+    old = set(tokens(before))
+    changes = [token for token in tokens(after) if token not in old]
+    for connection in server.connections():
+        if connection.registered and connection.dialect == "irc":
+            for line in lines(changes):
+                connection.tell(replies.ISUPPORT, tokens=line)
 
 
 def _dismiss(server: Server) -> None:
@@ -53,7 +82,7 @@ def _dismiss(server: Server) -> None:
     for person in server.snapshots.people():
         if person.operator and person.operator not in server.operators:
             with suppress(Gone):  # they have just left
-                stamped = server.hub.publish(ModeSet(person.id, person.nick, (("-", "o", ""),)))
+                stamped = server.hub.publish(ModeSet(person.id, "", (("-", "o", ""),)))
                 if reader := server.hub.reader(person.id):
                     server.hub.tell(reader, reader.kind.render(stamped))
 

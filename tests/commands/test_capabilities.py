@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from ircish.commands import capabilities
+from ircish.dialects import isupport
 from ircish.dialects.irc import CAPABILITIES
 from ircish.testing import Chat
 
@@ -39,12 +40,13 @@ def test_ls_lists_and_req_takes_all_or_nothing(chat: Chat) -> None:
 def test_a_long_list_of_capabilities_comes_in_several_lines(
     chat: Chat, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(capabilities, "CAPS_A_LINE", 40)
+    monkeypatch.setattr(capabilities, "MAX_LINE", 80)
     whole = chat.connect().ask("CAP LS")
     *more, last = chat.connect().ask("CAP LS 302")
     assert len(whole) == 1
     assert more
     assert all(line.startswith(":chat.example CAP * LS * :") for line in more)
+    assert all(len(f"{line}\r\n") <= 80 for line in more)
     words = [word for line in [*more, last] for word in line.rpartition(" :")[2].split(" ")]
     names = [word.partition("=")[0] for word in words]
     assert names == whole[0].rpartition(" :")[2].split(" ")
@@ -78,7 +80,7 @@ def test_capabilities_change_what_is_heard_from_then_on(chat: Chat) -> None:
 def multiline(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is among them, whatever else is built."""
     known = {**CAPABILITIES, "draft/multiline": ""}
-    monkeypatch.setattr(capabilities, "CAPABILITIES", known)
+    monkeypatch.setattr(isupport, "CAPABILITIES", known)
 
 
 def rehashed(chat: Chat, **limits: int) -> None:

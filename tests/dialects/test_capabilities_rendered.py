@@ -184,4 +184,4 @@ def test_all_that_somebody_does_has_their_account_and_that_they_are_a_bot(
 def test_a_list_of_names_has_all_signs_and_whole_prefixes_for_those_who_asked(
     caps: tuple[str, ...], status: str, name: str
 ) -> None:
-    assert alone(*caps).named(ANN, status) == name
+    assert alone(*caps).names([(ANN, status)]) == [name]

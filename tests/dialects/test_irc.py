@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from types import SimpleNamespace
 
 import pytest
@@ -147,6 +148,15 @@ def test_who_asked_for_the_same_is_of_one_kind() -> None:
     assert kinds.of(one) is kinds.of(frozenset(one))
     assert kinds.of(one) is not kinds.of(other)
     assert (kinds.of(one).caps, kinds.of(one).server) == (one, SERVER)
+
+
+def test_a_kind_of_which_nobody_is_any_more_is_forgotten() -> None:
+    kinds = Kinds(SERVER)
+    for number in range(100):
+        kinds.of(frozenset({f"batch{number}"}))
+    gc.collect()
+    assert not kinds._kinds
+    assert not kinds._members
 
 
 @pytest.mark.parametrize(

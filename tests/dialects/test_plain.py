@@ -26,6 +26,7 @@ from ircish.events import (
     Source,
     Stamped,
     TopicSet,
+    Wallops,
 )
 
 ANN = Source("ann", "ann", "host.example")
@@ -77,6 +78,7 @@ def read(event: Event, source: Source = ANN) -> str:
             "*** ann made ben an operator of #l\r\n*** ann lifted the limit of #l",
         ),
         (Invited(1, "#dev", "ben"), "*** ann asks ben into #dev"),
+        (Wallops(1, "tea is ready"), "*** ann tells all: tea is ready"),
     ],
 )
 def test_what_others_do_is_one_readable_line(event: Event, line: str) -> None:

@@ -1,22 +1,29 @@
-"""ISUPPORT, the line 005: what an IRC client is told that this server is like."""
+"""What IRC clients are told that this server is like: ISUPPORT (005), and capabilities with their
+values. Both follow from the configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ircish import replies
-from ircish.chat.modes import CHANMODES, LISTS, STATUS, USER_MODES
+from ircish.chat.modes import CHANMODES, LISTS, STATUS
 from ircish.chat.names import CASEMAPPING
-from ircish.commands.talk import MAX_TARGETS
-from ircish.context import Context
+from ircish.chat.people import HOST_LENGTH
+from ircish.dialects.irc import CAPABILITIES, MULTILINE
 
 if TYPE_CHECKING:
     from ircish.config import Config
-    from ircish.server.server import Server
 
-TOKENS_A_LINE = 13
-"""ISUPPORT tokens in one 005 (Modern IRC)."""
+TOKENS_A_LINE = 12
+"""ISUPPORT tokens in one 005: at most 13 (Modern IRC), of which the longest would not fit."""
+
+VALUES = 302
+"""The version of CAP negotiation from which on clients are shown values, and told of changes."""
+
+NOTIFY = "cap-notify"
+
+MAX_TARGETS = 4
+"""Targets of one PRIVMSG, NOTICE, TAGMSG, WHOIS or WHOWAS (TARGMAX)."""
 
 USER_LENGTH = 18
 """Characters of a user name, its ``~`` included."""
@@ -30,8 +37,7 @@ def tokens(config: Config) -> Iterator[str]:
     limits = config.limits
     signs = "".join(STATUS.values())
     yield f"AWAYLEN={limits.away_length}"
-    if "B" in USER_MODES:
-        yield "BOT=B"
+    yield "BOT=B"
     yield f"CASEMAPPING={CASEMAPPING}"
     yield f"CHANLIMIT=#:{limits.channels_per_user}"
     yield f"CHANMODES={CHANMODES}"
@@ -41,6 +47,7 @@ def tokens(config: Config) -> Iterator[str]:
     yield "ELIST=CMNTU"
     yield "EXCEPTS=e"
     yield "EXTBAN=,m"
+    yield f"HOSTLEN={HOST_LENGTH}"
     yield "INVEX=I"
     yield f"ircish/DEFAULTCHANNEL={config.server.default_channel}"
     yield f"KICKLEN={limits.kick_length}"
@@ -55,7 +62,7 @@ def tokens(config: Config) -> Iterator[str]:
     yield "SAFELIST"
     yield f"STATUSMSG={signs}"
     talk = ",".join(f"{verb}:{MAX_TARGETS}" for verb in ("NOTICE", "PRIVMSG", "TAGMSG"))
-    yield f"TARGMAX=JOIN:,KICK:,NAMES:,PART:,{talk},WHOIS:{MAX_TARGETS}"
+    yield f"TARGMAX=JOIN:,KICK:,LIST:,NAMES:,PART:,{talk},WHOIS:{MAX_TARGETS}"
     yield f"TOPICLEN={limits.topic_length}"
     yield f"USERLEN={USER_LENGTH}"
     yield "UTF8ONLY"
@@ -70,17 +77,20 @@ def lines(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
         rest = rest[TOKENS_A_LINE:]
 
 
-def send_isupport(ctx: Context) -> None:
-    """All tokens, to the caller."""
-    for line in lines(tokens(ctx.server.config)):
-        ctx.answer(replies.ISUPPORT, tokens=line)
+def offered(config: Config) -> dict[str, str]:
+    """What a client may ask for, each with the value that is shown to it, "" for none."""
+    limits, capabilities = config.limits, dict(CAPABILITIES)
+    if MULTILINE in capabilities:
+        size, count = limits.multiline_bytes, limits.multiline_lines
+        capabilities[MULTILINE] = f"max-bytes={size},max-lines={count}"
+        if not count:
+            del capabilities[MULTILINE]
+    return capabilities
 
 
-def tell_changes(server: Server, before: Config, after: Config) -> None:
-    """Tell every IRC client which tokens have other values now; there are always the same."""
-    old = set(tokens(before))
-    changes = [token for token in tokens(after) if token not in old]
-    for connection in server.connections():
-        if connection.registered and connection.dialect == "irc":
-            for line in lines(changes):
-                connection.tell(replies.ISUPPORT, tokens=line)
+def shown(capabilities: Mapping[str, str], *, values: bool) -> dict[str, str]:
+    """Each with what a client is shown of it: ``name=value``, or the name alone."""
+    return {
+        name: f"{name}={value}" if value and values else name
+        for name, value in capabilities.items()
+    }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
-from ircish.commands.isupport import NAME_LENGTH, TOKENS_A_LINE, tokens
 from ircish.config import Config
+from ircish.dialects.isupport import NAME_LENGTH, TOKENS_A_LINE, tokens
 from ircish.testing import Chat, IrcClient
 from ircish.wire import MAX_LINE, parse
 
@@ -38,6 +38,7 @@ def test_it_says_what_is_built_and_configured(open_chat: OpenChat) -> None:
         "CHANTYPES=#",
         "CHATHISTORY=100",
         "EXCEPTS=e",
+        "HOSTLEN=63",
         "INVEX=I",
         "MAXLIST=beI:8",
         "MONITOR=7",
