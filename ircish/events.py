@@ -22,7 +22,7 @@ ACTION = "\x01ACTION "
 TALK = ("message", "notice")
 """The kinds of event that are words: what IRC clients read of a channel's past (chathistory)."""
 
-PASSING = {"+typing", "+draft/typing", "+draft/channel-context"}
+PASSING = {"+typing", "+draft/typing", "+channel-context", "+draft/channel-context"}
 """Client tags that say nothing once the moment is over (IRCv3 typing)."""
 
 SHOWN = (*TALK, "topic")
@@ -164,7 +164,8 @@ class TopicSet(Event):
 
 @dataclass(frozen=True, slots=True)
 class ModeSet(Event):
-    """Modes changed; ``changes`` has (sign, letter, parameter) in order, as they took effect."""
+    """Modes changed; ``changes`` has (sign, letter, parameter) in order, as they took effect. A
+    target of "" is the user themselves, whatever they are called by then."""
 
     kind = "mode"
     user: int

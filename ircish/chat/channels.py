@@ -29,8 +29,8 @@ def join(chat: Chat, event: Joined, time: int) -> Outcome:
     if channel is None and not valid_channel(event.channel, chat.bounds.channel_length):
         rest = chat.bounds.channel_length - 1
         raise Refused(replies.BAD_CHANNEL, channel=event.channel, rest=rest)
-    key = event.key
-    event = replace(event, key="", realname=user.realname, away=user.away)
+    name, key = channel.name if channel else event.channel, event.key
+    event = Joined(user.id, name, realname=user.realname, away=user.away)
     if channel is not None and user in channel.members:
         return Outcome(event, user.source)
     most = chat.bounds.channels_per_user
@@ -46,14 +46,12 @@ def join(chat: Chat, event: Joined, time: int) -> Outcome:
     channel.members[user] = "o" if founds else ""
     user.channels[folded] = channel
     user.invited.pop(channel, None)
-    if event.channel != channel.name:
-        event = replace(event, channel=channel.name)
     return Outcome(event, user.source, (channel,))
 
 
 def _admit(channel: Channel, user: User, key: str) -> None:
     """Raises Refused where the channel's modes keep somebody out who has not been invited."""
-    if channel.bars(user.source):
+    if channel.lists and channel.bars(user.source):
         raise Refused(replies.BANNED, channel=channel.name)
     if "i" in channel.flags and not fits(channel.lists.get("I", {}), user.source):
         raise Refused(replies.INVITE_ONLY, channel=channel.name)
@@ -67,7 +65,8 @@ def part(chat: Chat, event: Parted, time: int) -> Outcome:
     """Somebody leaves a channel."""
     user = chat.who(event.user)
     channel = chat.member(user, event.channel)
-    reason = cut(event.reason, f":{user.source.prefix} PART {channel.name} :")
+    reason = "" if channel.mutes(user) else event.reason
+    reason = cut(reason, f":{user.source.prefix} PART {channel.name} :")
     chat.remove(user, channel)
     event = replace(event, channel=channel.name, reason=reason)
     return Outcome(event, user.source, (channel,), left=(user, (channel,)))
@@ -91,8 +90,9 @@ def set_topic(chat: Chat, event: TopicSet, time: int) -> Outcome:
     """A channel gets another topic, or none."""
     source, channel = chat.acting(event.user, event.channel, freely="t")
     user = chat.users.get(event.user)
-    if user and not user.operator and channel.silences(user):  # it would be a way to speak
-        raise Refused(replies.SILENCED, channel=channel.name)
+    if user and not user.operator and channel.mutes(user):
+        moderated = "m" in channel.flags
+        raise Refused(replies.MODERATED if moderated else replies.SILENCED, channel=channel.name)
     check_fits(event.text, source, channel.name)
     if len(event.text) > chat.bounds.topic_length:
         over = len(event.text) - chat.bounds.topic_length

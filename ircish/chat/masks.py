@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Mapping
+
 
 def matches(mask: str, text: str) -> bool:
     """Whether ``mask`` fits the whole of ``text``.
@@ -34,14 +37,24 @@ def _find(piece: str, text: str, start: int, end: int) -> int | None:
     if "?" not in piece:
         found = text.find(piece, start, end)
         return found if found >= 0 else None
+    if not piece.strip("?"):
+        return start if start + len(piece) <= end else None
     # bit n of ``begun``: the piece's first n + 1 characters stand before ``where`` (Shift-And)
-    anything = sum(1 << n for n, wanted in enumerate(piece) if wanted == "?")
-    wants: dict[str, int] = {}
-    for n, wanted in enumerate(piece):
-        wants[wanted] = wants.get(wanted, anything) | 1 << n
+    anything, wants = _wanted(piece)
     begun = 0
     for where in range(start, end):
         begun = (begun << 1 | 1) & wants.get(text[where], anything)
         if begun >> len(piece) - 1:
             return where + 1 - len(piece)
     return None
+
+
+@functools.lru_cache(1024)
+def _wanted(piece: str) -> tuple[int, Mapping[str, int]]:
+    """At which places of a piece any character may stand, a bit for each; and at which each of its
+    own may."""
+    anything = sum(1 << n for n, wanted in enumerate(piece) if wanted == "?")
+    wants: dict[str, int] = {}
+    for n, wanted in enumerate(piece):
+        wants[wanted] = wants.get(wanted, anything) | 1 << n
+    return anything, wants

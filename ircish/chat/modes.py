@@ -184,7 +184,7 @@ def _made(chat: Chat, channel: Channel, change: Change, entry: Entry) -> Change 
 
 def _set_own(chat: Chat, event: ModeSet) -> Outcome:
     user = chat.who(event.user)
-    if chat.user(event.target) is not user:
+    if event.target and chat.user(event.target) is not user:
         raise Refused(replies.NOT_YOUR_MODES)
     for _, letter, _ in event.changes:
         if letter not in USER_MODES:

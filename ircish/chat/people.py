@@ -101,7 +101,7 @@ def set_host(chat: Chat, event: HostSet, time: int) -> Outcome:
     for word in (event.username, event.host):
         check_line(word)
         fits = 0 < len(word.encode()) <= HOST_LENGTH and word.isprintable() and word[0] != ":"
-        if not fits or any(sign in word for sign in " !@"):
+        if not fits or any(sign in word for sign in " !@*?"):
             raise Refused(replies.BAD_HOST, host=word)
     _seen_as(user, before._replace(user=event.username, host=event.host))
     outcome = _changed(chat, user, event, before)
@@ -132,7 +132,7 @@ def monitor(chat: Chat, event: Monitored, time: int) -> Outcome:
     nicks = {fold(nick): nick for nick in event.nicks}
     if event.wanted:
         most = chat.bounds.monitored
-        if len(user.monitored | nicks) > most:
+        if len(user.monitored | nicks) > max(most, len(user.monitored)):  # there may be more
             raise Refused(replies.MONITOR_FULL, most=most, nicks=",".join(event.nicks))
         user.monitored.update(nicks)
         for nick in nicks:

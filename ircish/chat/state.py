@@ -137,6 +137,11 @@ class Channel:
             self.silenced[user] = banned
         return banned
 
+    def mutes(self, user: User) -> bool:
+        """Whether a user without a status may not speak: it is moderated, or a ban silences them.
+        Nor do they, then, by a topic or by why they do something."""
+        return not self.members.get(user) and ("m" in self.flags or self.silences(user))
+
     def _banned(self, source: Source, *, muted: bool) -> bool:
         bans, exceptions = (
             [mask.removeprefix(MUTE) for mask in masks if muted or not mask.startswith(MUTE)]

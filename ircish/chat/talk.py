@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.modes import STATUS
 from ircish.chat.names import fold
 from ircish.chat.outcome import Outcome
@@ -49,17 +49,18 @@ def say(chat: Chat, event: Said, time: int) -> Outcome:
     channels: tuple[Channel, ...] = ()
     users: tuple[User, ...] = ()
     changed = None
-    sign, mark, _ = event.target.partition("#")
-    if mark and (not sign or sign in STATUS.values()):
-        channel = chat.channel(event.target[len(sign) :])
+    place = event.target.lstrip(SIGNS)
+    if place[:1] == "#":
+        signs = event.target.removesuffix(place)
+        channel = chat.channel(place)
         if user:
-            _may_speak(user, channel, event, sign)
-        name = sign + channel.name
-        if sign:
-            users = _of_status(channel, sign, user)
+            _may_speak(user, channel, event, signs)
+        if signs:
+            sign = max(signs, key=SIGNS.index)  # the lowest: it has the others
+            name, users = sign + channel.name, _of_status(channel, sign, user)
         else:
-            channels = (channel,)
-            if event.kept and not channel.spoken:
+            name, channels = channel.name, (channel,)
+            if not channel.spoken and event.kept:
                 changed = channel  # from now on there is something to keep
     else:
         target = chat.user(event.target)
@@ -77,10 +78,15 @@ def say(chat: Chat, event: Said, time: int) -> Outcome:
     return Outcome(event, source, channels, users, changed=changed)
 
 
-def _may_speak(user: User, channel: Channel, event: Said, sign: str) -> None:
+def to_channel(target: str) -> bool:
+    """Whether what is said to ``target`` is said in a channel, to all or (``@#dev``) to some."""
+    return target.lstrip(SIGNS)[:1] == "#"
+
+
+def _may_speak(user: User, channel: Channel, event: Said, signs: str) -> None:
     """Raises Refused where a user may not speak in a channel (Modern IRC, ERR_CANNOTSENDTOCHAN)."""
     status, flags = channel.members.get(user), channel.flags
-    if status is None and ("n" in flags or sign):
+    if status is None and ("n" in flags or signs):
         raise Refused(replies.CANNOT_SEND, channel=channel.name)
     if not status:
         if "m" in flags:
@@ -108,7 +114,7 @@ def _check_lines(text: str, bounds: Bounds) -> None:
     if len(lines) > bounds.lines:
         raise Refused(replies.TOO_MANY_LINES, most=bounds.lines)
     if not any(lines):
-        raise Refused(replies.BAD_BATCH, wrong=replies.ONLY_BLANK)
+        raise Refused(replies.BAD_BATCH, wrong=phrases.ONLY_BLANK)
     for line in lines:
         check_line(line)
     if len(text) * 4 > bounds.size < len(text.encode()):
@@ -124,6 +130,8 @@ def redact(chat: Chat, event: Redacted, time: int) -> Outcome:
         channel = chat.member(user, event.target)
         if not event.own and not chat.is_operator(user, channel):
             raise Refused(replies.MAY_NOT_REDACT, target=channel.name, msgid=event.msgid)
+        if channel.mutes(user) and not user.operator:
+            event = replace(event, reason="")
         name, channels = channel.name, (channel,)
     else:
         target = chat.user(event.target)
@@ -152,7 +160,8 @@ def read(chat: Chat, event: Read, time: int) -> Outcome:
     """Somebody has read so far: never less far than before, and not into the future."""
     user = chat.who(event.user)
     folded = fold(event.target)
-    if len(folded) > max(chat.bounds.channel_length, chat.bounds.nick_length):
+    known = folded in chat.channels or folded in chat.nicks  # longer ones may have been allowed
+    if not known and len(folded) > max(chat.bounds.channel_length, chat.bounds.nick_length):
         raise Refused(replies.NO_SUCH_NICK, nick=event.target)  # nothing is called so
     until = max(min(event.time, time), user.read.pop(folded, 0))
     user.read[folded] = until

@@ -43,6 +43,7 @@ from ircish.events import (
     NameSet,
     Parted,
     Quit,
+    Redacted,
     Renamed,
     Said,
     Source,
@@ -443,6 +444,16 @@ def test_who_may_not_speak_does_not_by_a_topic_either(chat: Chat) -> None:
     do(chat, modes(ANN, "#dev", "+v ben"), TopicSet(BEN, "#dev", "x"))
     oper(chat, CAT)
     do(chat, TopicSet(CAT, "#dev", "x"))
+
+
+@pytest.mark.parametrize("change", ["+m", "+b m:*"])
+def test_nor_by_why_they_leave_or_take_something_back(chat: Chat, change: str) -> None:
+    do(chat, modes(ANN, "#dev", f"-t, {change}"))
+    with pytest.raises(Refused):
+        do(chat, TopicSet(BEN, "#dev", "x"))
+    assert do(chat, Redacted(BEN, "#dev", "m1", "x", own=True)).event.reason == ""  # type: ignore[attr-defined]
+    assert do(chat, Parted(BEN, "#dev", "x")).event.reason == ""  # type: ignore[attr-defined]
+    assert do(chat, Parted(ANN, "#dev", "x")).event.reason == "x"  # type: ignore[attr-defined]
 
 
 # What outlives the members ----------------------------------------------------------------------

@@ -22,7 +22,7 @@ from cast import (
 )
 
 from ircish import replies
-from ircish.chat import Chat, Outcome
+from ircish.chat import Bounds, Chat, Outcome
 from ircish.errors import Gone, Refused
 from ircish.events import (
     SERVER,
@@ -104,6 +104,8 @@ def test_a_rename_and_a_quit_are_heard_in_every_channel_of_theirs(chat: Chat) ->
         (HostSet(ANN, "ann", "x y"), replies.BAD_HOST),
         (HostSet(ANN, "a@b", "x"), replies.BAD_HOST),
         (HostSet(ANN, "ann", "x!y"), replies.BAD_HOST),
+        (HostSet(ANN, "a?n", "x"), replies.BAD_HOST),  # to ban it would ban others too
+        (HostSet(ANN, "ann", "*"), replies.BAD_HOST),
         (HostSet(ANN, ":ann", "x"), replies.BAD_HOST),
         (HostSet(ANN, "ann", "x\x1b[2J"), replies.BAD_HOST),
         (HostSet(ANN, "ann", "x" * 64), replies.BAD_HOST),
@@ -322,6 +324,13 @@ def test_more_nicks_than_one_may_monitor_are_refused_and_none_is_added(chat: Cha
     assert refused.fields == {"most": 3, "nicks": "B,c,d"}
     do(chat, Monitored(ANN, ("A", "B", "c")))
     assert list(chat.user("ann").monitored) == ["a", "b", "c"]
+
+
+def test_who_monitors_more_than_one_may_since_then_may_still_ask_who_is_here(chat: Chat) -> None:
+    do(chat, Monitored(ANN, ("a", "b", "c")))
+    chat.bounds = Bounds(monitored=2)
+    do(chat, Monitored(ANN, ()), Monitored(ANN, ("A",)))
+    refuses(chat, Monitored(ANN, ("d",)), replies.MONITOR_FULL)
 
 
 def test_one_who_monitors_their_own_nick_is_told_when_they_take_or_leave_it(chat: Chat) -> None:

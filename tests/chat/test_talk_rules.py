@@ -21,7 +21,7 @@ from cast import (
 )
 
 from ircish import replies
-from ircish.chat import Chat
+from ircish.chat import Bounds, Chat
 from ircish.chat.talk import MARKERS
 from ircish.errors import Refused
 from ircish.events import (
@@ -69,6 +69,7 @@ def test_exactly_these_hear_of_what_is_said(
     [
         (Said(ANN, "#DEV", "hi"), Said(ANN, "#Dev", "hi")),
         (Said(ANN, "@#DEV", "hi"), Said(ANN, "@#Dev", "hi")),
+        (Said(ANN, "@+~#DEV", "hi"), Said(ANN, "+#Dev", "hi")),
         (Said(ANN, "BEN", "hi"), Said(ANN, "ben", "hi")),
         (Redacted(ANN, "#DEV", "m1", "x"), Redacted(ANN, "#Dev", "m1", "x")),
         (Redacted(ANN, "BEN", "m1", own=True), Redacted(ANN, "ben", "m1", own=True)),
@@ -89,7 +90,7 @@ def test_names_are_told_as_they_are_written(chat: Chat, event: Event, took_effec
         (Said(ANN, "", "hi"), replies.NO_SUCH_NICK),
         (Said(ANN, "@", "hi"), replies.NO_SUCH_NICK),
         (Said(ANN, "@ann", "hi"), replies.NO_SUCH_NICK),
-        (Said(ANN, "@+#dev", "hi"), replies.NO_SUCH_NICK),
+        (Said(ANN, "@!#dev", "hi"), replies.NO_SUCH_NICK),
         (Said(ANN, "%#dev", "hi"), replies.NO_SUCH_NICK),
         (Said(ANN, "#dev", LONG), replies.RELAY_TOO_LONG),
         (Said(ANN, "@#dev", LONG), replies.RELAY_TOO_LONG),
@@ -353,6 +354,12 @@ def test_of_too_many_read_markers_the_one_longest_unchanged_is_forgotten(chat: C
     do(chat, Read(ANN, "#0", TIME), Read(ANN, "#new", TIME))
     read = chat.user("ann").read
     assert (len(read), "#0" in read, "#1" in read) == (MARKERS, True, False)
+
+
+def test_a_channel_of_a_name_that_would_be_too_long_now_is_read_as_others_are(chat: Chat) -> None:
+    chat.bounds = Bounds(channel_length=3, nick_length=3)
+    do(chat, Read(ANN, "#dev", 5))
+    refuses(chat, Read(ANN, "#tee!", 5), replies.NO_SUCH_NICK)
 
 
 def test_read_markers_stay_with_who_takes_another_nick(chat: Chat) -> None:
