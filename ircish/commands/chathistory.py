@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.names import fold
 from ircish.command import Command, Rest, command
 from ircish.commands.history import own_channel, settle
@@ -36,14 +36,14 @@ def chathistory(ctx: Context, subcommand: str = "", rest: Rest = "") -> None:
     """Read a channel's past (IRCv3 chathistory)."""
     sub, params = subcommand.upper(), ctx.message.params[1:]
     if sub not in PARAMS:
-        raise _bad(subcommand, replies.UNKNOWN_SUBCOMMAND)
+        raise _bad(subcommand, phrases.UNKNOWN_SUBCOMMAND)
     if len(params) != PARAMS[sub]:
         few = len(params) < PARAMS[sub]
-        raise _bad(sub, replies.TOO_FEW_PARAMS if few else replies.TOO_MANY_PARAMS)
+        raise _bad(sub, phrases.TOO_FEW_PARAMS if few else phrases.TOO_MANY_PARAMS)
     *where, word = params
     most = ctx.server.config.history.chathistory_limit
     if not (word.isascii() and word.isdigit()) or int(word[:9]) < 1:
-        raise _bad(sub, replies.LIMIT_IS_A_NUMBER, word)
+        raise _bad(sub, phrases.LIMIT_IS_A_NUMBER, word)
     limit = min(int(word[:9]), most)
     try:
         if sub == "TARGETS":
@@ -52,7 +52,7 @@ def chathistory(ctx: Context, subcommand: str = "", rest: Rest = "") -> None:
             _replay(ctx, sub, where, limit)
     except HistoryError as error:
         log.error("%s", error)
-        wrong = replies.NOT_READABLE
+        wrong = phrases.NOT_READABLE
         raise Refused(
             replies.NO_MESSAGES, subcommand=sub, target=where[0], given=(), wrong=wrong
         ) from None
@@ -69,6 +69,8 @@ def _replay(ctx: Context, sub: str, where: list[str], limit: int) -> None:
         raise Refused(replies.BAD_HISTORY_TARGET, subcommand=sub, target=target)
     settle(ctx)
     rows = _Past(ctx, sub, channel, limit).rows(*selectors)
+    if own_channel(ctx, channel) is None:  # put out meanwhile: some of it may be from since then
+        raise Refused(replies.BAD_HISTORY_TARGET, subcommand=sub, target=target)
     ctx.replay([from_row(row, channel) for row in ctx.server.hub.readable(rows)], channel)
 
 
@@ -87,6 +89,12 @@ class _Past:
         self.sub, self.channel, self.limit = sub, channel, limit
         self.history = ctx.server.history
         self.kinds = ctx.connection.reader.kind.replayed
+        self.begin = 0
+        """The first number that is this channel's: of one in which nothing was said there may be
+        joins from before it was founded anew, which are nobody's business."""
+        if "join" in self.kinds:
+            created = ctx.server.snapshots.place(channel).created
+            self.begin = self.history.seq_at(fold(channel), created)
 
     def rows(self, first: str, second: str = "") -> list[Row]:
         """What lies at the selectors, oldest first. Raises Refused, HistoryError."""
@@ -118,11 +126,13 @@ class _Past:
     def _latest(
         self, limit: int, *, after: int | None = None, before: int | None = None
     ) -> list[Row]:
+        after = max(self.begin - 1, after or 0)
         return self.history.latest(
             fold(self.channel), limit, after_seq=after, before_seq=before, kinds=self.kinds
         )
 
     def _earliest(self, limit: int, *, after: int, before: int | None = None) -> list[Row]:
+        after = max(self.begin - 1, after)
         return self.history.earliest(
             fold(self.channel), limit, after_seq=after, before_seq=before, kinds=self.kinds
         )
@@ -134,7 +144,7 @@ class _Past:
             seq_at = self.history.seq_at
             return _Point(seq_at(folded, ms), seq_at(folded, ms + 1) - 1)
         if kind != "msgid" or not value:
-            raise _bad(self.sub, replies.SAY_WHICH_MESSAGE, selector)
+            raise _bad(self.sub, phrases.SAY_WHICH_MESSAGE, selector)
         seq = seq_of(value)
         row = None if seq is None else self.history.at(folded, seq)
         if row is None or row.msgid != value:  # nor is it told whether there is one elsewhere
@@ -143,7 +153,7 @@ class _Past:
                 subcommand=self.sub,
                 target=self.channel,
                 given=(selector,),
-                wrong=replies.NO_SUCH_MESSAGE,
+                wrong=phrases.NO_SUCH_MESSAGE,
             )
         return _Point(row.seq, row.seq)
 
@@ -152,7 +162,7 @@ def _time(selector: str) -> int:
     kind, _, value = selector.partition("=")
     ms = milliseconds(value) if kind == "timestamp" else None
     if ms is None:
-        raise _bad("TARGETS", replies.SAY_WHICH_TIME, selector)
+        raise _bad("TARGETS", phrases.SAY_WHICH_TIME, selector)
     return ms
 
 
@@ -163,7 +173,8 @@ def _targets(ctx: Context, first: int, second: int, limit: int) -> None:
     found = []
     for name in ctx.server.snapshots.channels_of(ctx.connection.user_id):
         last = ctx.server.history.latest(fold(name), 1, kinds=TALK)
-        if last and min(first, second) < last[0].time < max(first, second):
+        between = last and min(first, second) < last[0].time < max(first, second)
+        if between and own_channel(ctx, name):  # of which they have not been put out meanwhile
             found.append((last[0].time, name))
     found.sort(reverse=first > second)
     chosen = [(name, ms) for ms, name in sorted(found[:limit])]

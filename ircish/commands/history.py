@@ -38,6 +38,8 @@ def history(ctx: Context, channel: Channel, count: int = 20) -> None:
     past = {row.seq: from_row(row, name) for row in ctx.server.hub.readable(rows)}
     # What is not saved yet, where saving fails, is in memory.
     past.update((stamped.seq, stamped) for stamped in ctx.server.hub.recent(name))
+    if own_channel(ctx, name) is None:  # put out meanwhile: some of it may be from since then
+        raise Refused(replies.NOT_IN_CHANNEL, channel=channel)
     _show(ctx, [past[seq] for seq in sorted(past)][-count:], here=True)
     if not past:
         ctx.answer(replies.NO_HISTORY, channel=name)
@@ -64,7 +66,8 @@ def search(ctx: Context, words: Rest) -> None:
         raise Refused(replies.SEARCH_FAILED, text=str(error)) from None
     except HistoryError as error:
         raise unreadable(error) from None
-    rows = ctx.server.hub.readable(found)
+    mine = {*map(fold, ctx.server.snapshots.channels_of(ctx.connection.user_id))}
+    rows = [row for row in ctx.server.hub.readable(found) if row.channel in mine]  # not put out
     _show(ctx, [from_row(row, names[row.channel]) for row in rows], here=len(names) == 1)
     if not rows:
         ctx.answer(replies.NOTHING_FOUND)

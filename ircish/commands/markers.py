@@ -3,7 +3,7 @@ are no accounts yet under which it could be kept."""
 
 from __future__ import annotations
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.command import Command, command
 from ircish.context import Context
 from ircish.dialects.irc import milliseconds, timestamp
@@ -24,7 +24,7 @@ def markread(ctx: Context, target: str = "", moment: str = "") -> None:
         kind, _, value = moment.partition("=")
         ms = milliseconds(value) if kind == "timestamp" else None
         if ms is None:
-            wrong = replies.SAY_WHICH_TIME
+            wrong = phrases.SAY_WHICH_TIME
             raise Refused(replies.BAD_MARKER, target=target, given=moment, wrong=wrong)
         ctx.publish(Read(ctx.connection.user_id, target, ms))
     _tell(ctx, target)

@@ -8,7 +8,7 @@ from ircish.command import Channel, Command, Rest, command
 from ircish.commands.history import own_channel, settle, unreadable
 from ircish.context import Context
 from ircish.errors import Refused
-from ircish.events import TALK, Redacted
+from ircish.events import ACTION, TALK, Redacted
 from ircish.hookspecs import hookimpl
 from ircish.rows import HistoryError, Row, seq_of
 from ircish.text import shortened
@@ -52,8 +52,8 @@ def unsay(ctx: Context, channel: Channel, reason: Rest = "") -> None:
         if row and row.kind in TALK:
             ctx.publish(Redacted(ctx.connection.user_id, name, msgid, reason, own=True))
             _forget(ctx, msgid)
-            text = shortened(row.text.replace("\n", " "), SHOWN)
-            ctx.answer(replies.TAKEN_BACK, text=text)
+            words = row.text.removeprefix(ACTION).rstrip("\x01").replace("\n", " ")
+            ctx.answer(replies.TAKEN_BACK, text=shortened(words, SHOWN))
             return
     raise Refused(replies.NOTHING_SAID, channel=name)
 

@@ -435,6 +435,7 @@ def test_a_message_of_several_lines_is_played_back_whole(tmp_path: Path, text: s
     assert (first.tags["batch"], third.tags["batch"]) == (outer, outer)
     assert begin.params[1:] == ("draft/multiline", "#dev")
     assert begin.tags == {"batch": outer, "msgid": "abcdef2"}
+    assert finish.tags == {"batch": outer}  # as the beginning's (IRCv3 batch)
     assert (finish.params, end.params) == ((f"-{inner}",), (f"-{outer}",))
     whole = ""
     for number, piece in enumerate(pieces):
@@ -449,6 +450,14 @@ def test_a_message_of_several_lines_is_played_back_whole(tmp_path: Path, text: s
     assert [each.tags.get("msgid") for each in pieces] == ["abcdef2"] + [None] * (len(pieces) - 1)
     assert "".join(each.params[1] for each in pieces) == text.replace("\n", "")
     chat.close()
+
+
+def test_who_founds_a_channel_anew_does_not_read_who_was_in_one_of_that_name(chat: Chat) -> None:
+    ann = chat.irc("ann", ALL, join="#empty")
+    ann.ask("PART #empty")
+    ben = chat.irc("ben", ALL, join="#empty")
+    played = ben.messages("CHATHISTORY LATEST #empty * 10")[1:-1]
+    assert [(line.verb, line.source.partition("!")[0]) for line in played] == [("JOIN", "ben")]
 
 
 def test_an_answer_carries_its_label_once(chat: Chat) -> None:

@@ -331,7 +331,7 @@ def test_unsay_takes_back_what_one_said_last_and_then_what_was_before(chat: Chat
     ann.ask("MSG one", "ME waves", "MSG @ben psst")
     ben.ask("PRIVMSG #lobby :mine")
     ann.lines()
-    assert ann.ask("UNSAY") == ["*** You have taken back: \x01ACTION waves".replace("\x01", "")]
+    assert ann.ask("UNSAY") == ["*** You have taken back: waves"]
     assert ann.ask("UNSAY wrong window") == ["*** You have taken back: one"]
     assert [m.params[2:] for m in ben.messages() if m.verb == "REDACT"] == [(), ("wrong window",)]
     nothing = "!!! You have said nothing lately in #lobby that could be taken back."

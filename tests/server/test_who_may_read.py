@@ -4,7 +4,8 @@ everyone who may not read it. They are shown nothing, nor told whether there is 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -263,6 +264,39 @@ def test_a_member_who_comes_in_is_shown_it_and_who_leaves_is_not_any_more(world:
     assert any(line.endswith("<ann> needle late") for line in fred.ask("JOIN #dev"))
     assert any("needle" in line for line in fred.ask("SEARCH needle"))
     assert not any("needle" in line for line in fred.ask("PART #dev", "HISTORY", "SEARCH needle"))
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "HISTORY #dev",
+        "SEARCH needle",
+        "CHATHISTORY LATEST #dev * 50",
+        f"CHATHISTORY AROUND #dev timestamp={NEW} 50",
+        f"CHATHISTORY TARGETS timestamp={OLD} timestamp={NEW} 50",
+    ],
+)
+def test_who_is_put_out_while_the_past_is_read_does_not_read_what_is_said_then(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch, request_: str
+) -> None:
+    ann, eve = chat.irc("ann", CAPS, join="#dev"), chat.irc("eve", CAPS, join="#dev")
+    archive, main = chat.server.history, threading.current_thread()
+
+    def beforehand(read: Callable[..., object]) -> Callable[..., object]:
+        def reads(*args: object, **more: object) -> object:
+            if threading.current_thread() is not main:
+                ann.ask("KICK #dev eve", "PRIVMSG #dev :a needle")
+                chat.settled()
+            return read(*args, **more)
+
+        return reads
+
+    monkeypatch.setattr(archive, "latest", beforehand(archive.latest))
+    search = chat.server.search
+    monkeypatch.setattr(search, "search", beforehand(search.search))
+    lines = eve.ask(request_)
+    assert any("KICK #dev eve" in line for line in lines)
+    assert not any("needle" in line or "TARGETS #dev" in line for line in lines)
 
 
 @pytest.mark.parametrize(
