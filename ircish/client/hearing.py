@@ -114,11 +114,6 @@ class Hearing:
 
     def _redacted(self, event: Redacted) -> None:
         self.talk.take_back(event)
-        if not event.own and not self.talk.ignores(event.source):
-            nick = printable(event.source.nick)
-            reason = f" ({event.reason})" if event.reason else ""
-            window = self.talk.window_of(event.target, event.source)
-            self._add(window, "info", f"{nick} took back a message{reason}", event)
 
     # Coming and going ---------------------------------------------------------------------------
 

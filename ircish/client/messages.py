@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ircish.client.events import Message
+from ircish.client.events import Message, Redacted
 from ircish.client.fitting import ctcp
 from ircish.client.log import MENTION, OWN, PAST, PRIVATE, Entry, Kind, shown
 from ircish.client.windows import Window
@@ -32,6 +32,9 @@ MOST_WINDOWS = 200
 
 MOST_SPEAKERS = 1_000
 """People in a window of whom is known when they last spoke."""
+
+TAKEN_BACK = "(taken back)"
+"""What is shown in place of words that were taken back (IRCv3 message-redaction)."""
 
 LONGEST_LAG = 600_000
 """ms that an answer to PING may have taken to be one."""
@@ -70,6 +73,24 @@ class Messages:
         self.note_mention(window, entry)
         if entry.flags & (MENTION | PRIVATE):
             self._notify(window, entry)
+
+    def take_back(self, event: Redacted) -> None:
+        """Words are not shown any more; that others took theirs back is told."""
+        client, session, windows = self._client, self._client.session, self._client.windows
+        if session is None:
+            return
+        channel = session.audience(event.target)[1]
+        is_theirs = session.is_me(channel) and not event.own
+        window = windows.find(printable(event.source.nick if is_theirs else channel))
+        for place in (window, windows.find("mentions", "mentions")):
+            for entry in tuple(place.log) if place else ():
+                if place and entry.msgid == event.msgid:
+                    place.log.put(entry, replace(entry, text=TAKEN_BACK))
+        if not event.own and not self.ignores(event.source):
+            at = client.now() if event.time is None else event.time
+            reason = f" ({event.reason})" if event.reason else ""
+            words = shown(f"{event.source.nick} took back a message{reason}")
+            windows.add(window or windows.server, Entry(at, "info", words))
 
     def entry(self, message: Message, flags: int = 0) -> Entry | None:
         """Words as a line of a window; None for CTCP other than ACTION, and for whom we ignore."""

@@ -51,12 +51,11 @@ WORDS: Mapping[str, str] = {
     "710": "{1} asks to be let into {0}; /invite NICK {0} does.",
     "711": "You have asked to be let into {0}.",
     "728": "{2} may not speak in {0}",
-    "730": "{last} is here",
-    "731": "{last} is not here",
-    "WALLOPS": "To all operators: {last}",
+    "732": "You are told of {last}",
+    "WALLOPS": "{by} tells all: {last}",
 }
 """Of each numeric or verb: ``{0}`` is its first parameter after our nick, ``{last}`` its last,
-``{rest}`` all but the first."""
+``{rest}`` all but the first, ``{by}`` who says it."""
 
 ONLY_TEXT = _each(
     "001 002 003 242 250 251 255 256 257 258 259 265 266 302 305 306 371 372 375 381 382 422 704",
@@ -78,13 +77,9 @@ def words(told: Told) -> str | None:
     if template is None:
         text = " ".join((*map(printable, params[:-1]), params[-1]))
         return text.strip() or None
-    return _filled(template, params).strip()
-
-
-def _filled(template: str, params: Sequence[str]) -> str:
     names = [*map(printable, params), *[""] * 8]
-    rest = " ".join(map(printable, params[1:]))
-    return template.format(*names, last=params[-1] if params else "", rest=rest)
+    rest, by = " ".join(map(printable, params[1:])), printable(told.source.nick)
+    return template.format(*names, last=params[-1], rest=rest, by=by).strip()
 
 
 # Those that need more than a template -------------------------------------------------------------
@@ -149,6 +144,16 @@ def _who(params: Sequence[str]) -> str:
     return f"{where}{mark}{nick} ({user}@{host}) {real}{away}{operator}"
 
 
+def _monitored(what: str) -> Callable[[Sequence[str]], str]:
+    """:nick!user@host,... (RPL_MONONLINE), :nick,... (RPL_MONOFFLINE)"""
+
+    def told(params: Sequence[str]) -> str:
+        nicks = [each.partition("!")[0] for each in params[-1].split(",")]
+        return f"{', '.join(nicks)} {'is' if len(nicks) == 1 else 'are'} {what}"
+
+    return told
+
+
 def _here(params: Sequence[str]) -> str:
     """:nicks (RPL_ISON)"""
     return f"Here: {params[-1].strip()}" if params[-1].strip() else "None of them is here."
@@ -173,6 +178,8 @@ _MADE: Mapping[str, Callable[[Sequence[str]], str | None]] = {
     "352": _who,
     "367": _banned,
     "391": _time,
+    "730": _monitored("here"),
+    "731": _monitored("not here"),
 }
 
 # Refusals -----------------------------------------------------------------------------------------
@@ -181,7 +188,7 @@ REFUSALS: Mapping[str, str] = {
     "401": "Nobody here is called {0}.",
     "402": "There is no server {0}.",
     "403": "There is no channel {0}; /list shows those there are.",
-    "404": "Nobody in {0} can hear you: {text}",
+    "404": "Not said in {0}: {text}",
     "405": "You are in too many channels for {0}; /part leaves one.",
     "406": "Nobody was called {0} lately.",
     "407": "{0} are too many at once.",
@@ -216,6 +223,7 @@ REFUSALS: Mapping[str, str] = {
     "502": "You can change your own modes only.",
     "524": "There is no help on {0}; /help lists what there is.",
     "531": "{0} does not take your message: {text}",
+    "696": "{0} cannot have mode {1}: {text}",
     "716": "{0} takes only messages of people they know; they are told that you wrote.",
 }
 """Of each numeric: ``{0}`` is what it is about, ``{text}`` what the server says."""

@@ -21,6 +21,7 @@ def news(here: Talk, name: str, line: str) -> list[str]:
     [
         (":ben!~b@h KICK #dev cas :enough", "#dev", "cas was put out of #dev by ben (enough)"),
         (":ben!~b@h KICK #dev cas", "#dev", "cas was put out of #dev by ben"),
+        (":ben!~b@h KICK #dev cas :ben", "#dev", "cas was put out of #dev by ben"),
         (
             ":ben!~b@h KICK #dev ann :enough",
             "#dev",
@@ -39,6 +40,9 @@ def news(here: Talk, name: str, line: str) -> list[str]:
         (":chat.example 324 ann #dev +", "#dev", "#dev has no modes."),
         (":ben!~b@h INVITE ann #tea", "#dev", "ben invites you to #tea; /join #tea goes there."),
         (":ben!~b@h INVITE cas #dev", "#dev", "ben has invited cas to #dev"),
+        (":ben!~b@h REDACT #dev 0-9", "#dev", "ben took back a message"),
+        (":ben!~b@h REDACT #dev 0-9 :oops", "#dev", "ben took back a message (oops)"),
+        (":ben!~b@h REDACT ann 0-9", "", "ben took back a message"),
         (":ben!~b@h NICK benny", "#dev", "ben is now known as benny"),
         (":ann!~a@h NICK anna", "#dev", "You are now known as anna"),
         (":ann!~a@h NICK anna", "", "You are now known as anna"),

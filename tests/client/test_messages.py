@@ -271,3 +271,22 @@ def test_what_a_plugin_tells_us_is_shown_where_we_are() -> None:
     assert here.last("#dev").text == "tea"
     here.hear(":chat.example NOTICE * :going down")
     assert here.last("#dev").text == "tea"
+
+
+def test_what_is_taken_back_is_not_shown_any_more() -> None:
+    here = talk()
+    here.hear("@msgid=m1 :ben!~b@h PRIVMSG #dev :ann: wrong", "@msgid=m2 :ben PRIVMSG #dev :right")
+    here.hear(":ben!~b@h REDACT #dev m1 :oops")
+    shown = ["(taken back)", "right", "ben took back a message (oops)"]
+    assert here.texts("#dev")[-3:] == shown
+    assert here.texts("mentions") == ["(taken back)"]
+    here.hear("@msgid=m3 :ben PRIVMSG ann :psst", ":ben REDACT ann m3")
+    assert here.texts("ben") == ["(taken back)", "ben took back a message"]
+
+
+def test_that_we_took_it_back_ourselves_is_not_told() -> None:
+    here = talk()
+    here.hear("@msgid=m1 :ann PRIVMSG #dev :wrong", ":ann REDACT #dev m1")
+    assert here.last("#dev").text == "(taken back)"
+    here.hear("@msgid=m2 :ann PRIVMSG ben :wrong", ":ann REDACT ben m2")
+    assert "took back" not in here.last("ben").text

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ircish.client.events import Failed, Told
 from ircish.client.numerics import REFUSALS, UNASKED, WORDS, failure, lasted, words
+from ircish.events import Source
 
 AT = 1_795_348_800
 DATE = time.strftime("%Y-%m-%d %H:%M", time.localtime(AT))
@@ -99,13 +100,14 @@ DATE = time.strftime("%Y-%m-%d %H:%M", time.localtime(AT))
             "ben!b@example asks to be let into #dev; /invite NICK #dev does.",
         ),
         ("728 #dev q *!*@bad", "*!*@bad may not speak in #dev"),
-        ("730 :ben!b@h", "ben!b@h is here"),
-        ("731 :ben", "ben is not here"),
+        ("730 :ben!b@h", "ben is here"),
+        ("731 :ben,cyd", "ben, cyd are not here"),
+        ("732 :ben,cyd", "You are told of ben,cyd"),
         ("900 ann!a@h ann :You are logged in", "You are logged in"),
         ("799 one two :three four", "one two three four"),
         ("799 :", None),
         ("799", None),
-        ("WALLOPS :all of you", "To all operators: all of you"),
+        ("WALLOPS :tea is ready", "zoe tells all: tea is ready"),
         ("SQUID a :b c", "a b c"),
         ("AUTHENTICATE +", None),
     ],
@@ -115,7 +117,7 @@ def test_an_answer_in_words(line: str, shown: str | None) -> None:
     verb, *params = middle.split()
     if " :" in line:
         params.append(trailing)
-    assert words(Told(verb, tuple(params))) == shown
+    assert words(Told(verb, tuple(params), source=Source("zoe"))) == shown
 
 
 def test_names_cannot_steer_a_terminal() -> None:
@@ -145,8 +147,9 @@ def test_a_time_in_words(seconds: int, shown: str) -> None:
         ("401", ["ben"], "No such nick", "Nobody here is called ben."),
         ("401", ["#x"], "No such nick", "There is no channel #x; /join #x makes it."),
         ("403", ["#x"], "No", "There is no channel #x; /list shows those there are."),
-        ("404", ["#x"], "Moderated", "Nobody in #x can hear you: Moderated"),
-        ("404", ["#x"], "", "Nobody in #x can hear you"),
+        ("404", ["#x"], "Moderated", "Not said in #x: Moderated"),
+        ("404", ["#x"], "", "Not said in #x"),
+        ("696", ["#x", "k", "*"], "A key is short", "#x cannot have mode k: A key is short"),
         ("421", ["FOO"], "Unknown", "The server has no command FOO; /help lists what there is."),
         (
             "432",

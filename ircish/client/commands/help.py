@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ircish import phrases
 from ircish.client.command import (
     BUILT_IN,
     CommandName,
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 WIDEST = 34
 """Columns of usage before a summary; a longer one pushes its own to the right."""
-
-WHO_MAY = {"op": " (channel operators)", "oper": " (operators)"}
 
 
 @slash_command("help", aliases=("h",))
@@ -43,7 +42,7 @@ def help_(client: Client, name: CommandName = "") -> None:
         if client.inside and "HELP" in verbs(client):  # which tells more than the catalogue
             client.send("HELP", verb.verb)
         else:
-            client.show(f"{usage(verb)}{WHO_MAY.get(verb.allow, '')}")
+            client.show(f"{usage(verb)}{phrases.WHO_MAY.get(verb.allow, '')}")
             client.show(verb.summary)
     else:
         near = client.commands.nearest(client, name)
@@ -65,7 +64,7 @@ def _all(client: Client) -> None:
     own = client.commands.table
     if others := [each for verb, each in sorted(verbs(client).items()) if verb.lower() not in own]:
         groups["From the server"] = [
-            (usage(each), f"{each.summary}{WHO_MAY.get(each.allow, '')}") for each in others
+            (usage(each), f"{each.summary}{phrases.WHO_MAY.get(each.allow, '')}") for each in others
         ]
     if aliases := client.settings.aliases:
         groups["Your own"] = [(f"/{name}", text) for name, text in sorted(aliases.items())]
