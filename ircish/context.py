@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ircish import replies
 from ircish.chat.modes import is_operator
-from ircish.dialects.irc import WHERE
+from ircish.dialects.irc import WHERE, WHERE_DRAFT
 from ircish.errors import Refused
 from ircish.events import SERVER, Event, Said, Stamped
 from ircish.log import logger
@@ -137,7 +137,9 @@ class Context:
 
     def here(self, command: Command) -> str:
         """The channel that is meant where none is named. Raises Refused."""
-        current = self.connection.current_channel or self.message.tags.get(WHERE, "")
+        tags = self.message.tags
+        told = tags.get(WHERE) or tags.get(WHERE_DRAFT, "")
+        current = self.connection.current_channel or told
         snapshots, me = self.server.snapshots, self.connection.user_id
         if current and snapshots.status(me, current) is not None:  # not put out since
             return current

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.names import fold
 from ircish.errors import Refused
 
@@ -47,11 +47,11 @@ class Draft:
         if not self._lines:
             self.verb = verb
         if verb not in ("PRIVMSG", "NOTICE") or verb != self.verb:
-            raise Refused(replies.BAD_BATCH, wrong=replies.MIXED_LINES)
+            raise Refused(replies.BAD_BATCH, wrong=phrases.MIXED_LINES)
         if fold(target) != fold(self.target):
             raise Refused(replies.OTHER_TARGET, target=self.target, other=target)
         if joined and not (text and self._lines):
-            raise Refused(replies.BAD_BATCH, wrong=replies.NOTHING_TO_JOIN)
+            raise Refused(replies.BAD_BATCH, wrong=phrases.NOTHING_TO_JOIN)
         if len(self._lines) == self._most:
             raise Refused(replies.TOO_MANY_LINES, most=self._most)
         self._bytes += len(text.encode()) + (not joined)
@@ -62,7 +62,7 @@ class Draft:
     def check(self, reference: str, now: float) -> None:
         """Raises Refused where a line is of another batch, or comes too late."""
         if reference != self.reference:
-            raise Refused(replies.BAD_BATCH, wrong=replies.NO_SUCH_BATCH)
+            raise Refused(replies.BAD_BATCH, wrong=phrases.NO_SUCH_BATCH)
         if now > self._until:
             raise Refused(replies.BATCH_TOO_LATE, reference=self.reference)
 
@@ -76,7 +76,7 @@ class Draft:
                 text += "\n"
             text += line
         if not text.strip("\n"):  # one blank line too, which the chat would not take for several
-            raise Refused(replies.BAD_BATCH, wrong=replies.ONLY_BLANK)
+            raise Refused(replies.BAD_BATCH, wrong=phrases.ONLY_BLANK)
         return text, tuple(breaks)
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import enum
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate
 from types import MappingProxyType
 
 MAX_LINE = 512
@@ -210,12 +212,14 @@ def format_tags(tags: Mapping[str, str]) -> str:
 def packed(words: Iterable[str], separator: str = " ", most: int = LIST_BYTES) -> Iterator[str]:
     """The words in as few lines as they need, each of ``most`` bytes at the most; at least one,
     which may be empty."""
-    line, size = list[str](), 0
-    for word in words:
-        length = len(word.encode()) + len(separator)
-        if line and size + length > most:
-            yield separator.join(line)
-            line, size = [], 0
-        line.append(word)
-        size += length
-    yield separator.join(line)
+    every = list(words)
+    text = "".join(every)
+    sizes = map(len, every if text.isascii() else [word.encode() for word in every])
+    ends = list(accumulate(size + len(separator) for size in sizes))
+    start = before = 0
+    while True:
+        stop = max(start + 1, bisect_right(ends, before + most + len(separator)))
+        yield separator.join(every[start:stop])
+        if stop >= len(every):
+            return
+        start, before = stop, ends[stop - 1]

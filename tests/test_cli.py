@@ -171,7 +171,7 @@ def test_a_mistake_on_the_command_line_is_told_in_a_sentence(
 
 
 def test_help_loads_nothing_that_takes_long() -> None:
-    slow = ("rich", "prompt_toolkit", "argon2", "ircish.server", "ircish.search")
+    slow = ("rich", "prompt_toolkit", "argon2", "ircish.server", "ircish.search", "ircish.indexing")
     code = "import sys; from ircish.cli import main; main(['--help']); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
     assert not set(slow) & set(loaded.stdout.decode().split())

@@ -14,8 +14,8 @@ import pytest
 from ircish.cli import COMMANDS, parse
 from ircish.config import load, settings_table
 from ircish.dialects.irc import CAPABILITIES
+from ircish.phrases import CHANNEL_MODES_MEAN, WHO_MAY
 from ircish.pluginmanager import PluginManager
-from ircish.replies import CHANNEL_MODES_MEAN, WHO_MAY
 from ircish.testing import Chat
 
 ROOT = Path(__file__).parent.parent

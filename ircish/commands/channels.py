@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from ircish import replies
+from ircish import phrases, replies
+from ircish.chat.names import fold
 from ircish.command import Channel, Command, Nick, Rest, command
 from ircish.commands.markers import send_marker
 from ircish.context import Context
@@ -16,6 +17,10 @@ from ircish.wire import MAX_LINE, packed
 
 NAMED_COMPANY = 8
 """Nicks told to a person who comes in; of the others the number."""
+
+EACH = 0.25
+"""What each further channel of a JOIN or NAMES counts, in lines, where a connection sends too
+fast."""
 
 
 @command("JOIN", examples={"JOIN #dev": "You are in #dev alone."})
@@ -29,10 +34,11 @@ def join(ctx: Context, channel: str, key: str = "") -> None:
             leave(ctx, name, "")
         return
     names = [name for name in channel.split(",") if name]  # irssi may send an empty one
-    keys: dict[str, str] = {}
+    doors: dict[str, tuple[str, str]] = {}
     for name, each in zip_longest(names, key.split(",")[: len(names)], fillvalue=""):
-        keys.setdefault(name, each)
-    for name, each in keys.items():
+        doors.setdefault(fold(name), (name, each))
+    ctx.connection.count(EACH * max(0, len(doors) - 1))
+    for name, each in doors.values():
         try:
             enter(ctx, name, each)
         except Refused as refused:
@@ -71,16 +77,16 @@ def enter(ctx: Context, name: str, key: str = "", *, welcome: bool = False) -> N
 
 
 def _company(ctx: Context, channel: str) -> str:
-    nicks = [member.source.nick for member in ctx.server.snapshots.names(channel)]
+    nicks = [source.nick for source, _ in ctx.server.snapshots.names(channel)]
     others = [nick for nick in nicks if nick != ctx.nick]
     if not others:
-        return replies.ALONE
+        return phrases.ALONE
     if len(others) > NAMED_COMPANY:
         more = len(others) - NAMED_COMPANY + 1
-        return replies.WITH_MORE.format(names=", ".join(others[: NAMED_COMPANY - 1]), more=more)
+        return phrases.WITH_MORE.format(names=", ".join(others[: NAMED_COMPANY - 1]), more=more)
     *most, last = others
-    all_of_them = replies.AND.format(most=", ".join(most), last=last) if most else last
-    return replies.WITH.format(names=all_of_them)
+    all_of_them = phrases.AND.format(most=", ".join(most), last=last) if most else last
+    return phrases.WITH.format(names=all_of_them)
 
 
 @command("PART", strict=True, examples={"PART": "You left #lobby..."})
@@ -113,7 +119,9 @@ def names(ctx: Context, channel: str = "") -> None:
             ctx.answer(replies.NAMES_END, channel="*")
             return
         channel = ctx.channel
-    for name in dict.fromkeys(channel.split(",")):
+    asked = {fold(name): name for name in channel.split(",")}
+    ctx.connection.count(EACH * (len(asked) - 1))
+    for name in asked.values():
         try:
             place = ctx.server.snapshots.place(name)
             if is_hidden(ctx, place):
@@ -122,7 +130,7 @@ def names(ctx: Context, channel: str = "") -> None:
         except Refused:
             if ctx.dialect == "plain":
                 raise
-    ctx.answer(replies.NAMES_END, channel=channel)
+    ctx.answer(replies.NAMES_END, channel=channel)  # one for all (RFC 2812 §3.2.5)
 
 
 def is_hidden(ctx: Context, place: Place) -> bool:
@@ -136,16 +144,11 @@ def _send_names(ctx: Context, place: Place) -> None:
     members hear."""
     kind, snapshots = ctx.connection.reader.kind, ctx.server.snapshots
     inside = snapshots.status(ctx.connection.user_id, place.name) is not None
-
-    words = [
-        kind.named(member.source, member.status)
-        for member in snapshots.names(place.name)
-        if inside or not member.invisible
-    ]
+    words = kind.names(snapshots.names(place.name, outside=not inside))
     symbol = "@" if "s" in place.flags else "="
     room = MAX_LINE - len(f":{ctx.server.name} 353 {ctx.nick} {symbol} {place.name} :\r\n".encode())
     if not words and ctx.dialect == "plain":
-        words = [replies.NOBODY_THERE]
+        words = [phrases.NOBODY_THERE]
     for line in filter(None, packed(words, most=room)):
         ctx.answer(replies.NAMES, symbol=symbol, channel=place.name, names=line)
 

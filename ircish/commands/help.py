@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.command import Command, command
 from ircish.context import Context
 from ircish.errors import Refused
@@ -22,7 +22,7 @@ def help_(ctx: Context, verb: str = "") -> None:
     ctx.answer(replies.HELP_LIST)
     width = min(WIDEST, max(len(each.usage) for each in commands))
     for each in commands:
-        usage, who = f"{each.usage:{width}}", replies.WHO_MAY[each.allow]
+        usage, who = f"{each.usage:{width}}", phrases.WHO_MAY[each.allow]
         ctx.answer(replies.HELP_LISTED, usage=usage, summary=each.summary, who=who)
     ctx.answer(replies.HELP_MORE)
     ctx.answer(replies.HELP_END, verb="*")
@@ -33,9 +33,9 @@ def _one(ctx: Context, verb: str) -> None:
     found = table.find(ctx.dialect, verb)
     if found is None:
         nearest = table.nearest(ctx.dialect, verb)
-        hint = replies.DID_YOU_MEAN.format(verb=nearest) if nearest else replies.SEE_HELP
+        hint = phrases.DID_YOU_MEAN.format(verb=nearest) if nearest else phrases.SEE_HELP
         raise Refused(replies.NO_HELP, verb=verb, hint=hint)
-    ctx.answer(replies.HELP_USAGE, verb=verb, usage=found.usage, who=replies.WHO_MAY[found.allow])
+    ctx.answer(replies.HELP_USAGE, verb=verb, usage=found.usage, who=phrases.WHO_MAY[found.allow])
     for line in found.help.split("\n"):
         ctx.answer(replies.HELP_TEXT, verb=verb, text=line)
     for example in list(found.examples)[:1]:

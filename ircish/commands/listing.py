@@ -19,6 +19,9 @@ Condition = Callable[[Place], bool]
 MINUTE = 60_000
 """ms"""
 
+LINE = 500
+"""Channels looked through that count as a line, where a connection sends too fast."""
+
 BOUND = re.compile(r"([CT]?)([<>])([0-9]{1,9})", re.ASCII)
 """``>5`` more than 5 people, ``<5`` fewer; ``C<60`` founded less than 60 minutes ago; ``T>60`` the
 topic set more than 60 minutes ago (Modern IRC, ELIST)."""
@@ -32,9 +35,13 @@ def list_(ctx: Context, channel: str = "") -> None:
     others; LIST >5 those with more than 5 people, LIST C<60 those founded within the last hour,
     LIST T<60 those whose topic was set within it. Several at once have a comma between them.
     """
-    asked = [word for word in channel.split(",") if word]
-    fits = condition(asked, int(ctx.server.clock() * 1000), words=ctx.dialect == "plain")
-    places = [p for p in ctx.server.snapshots.places() if fits(p) and not is_hidden(ctx, p)]
+    plain = ctx.dialect == "plain"
+    typed = channel if plain else ",".join(ctx.message.params)  # IRC has masks and conditions apart
+    asked = [word for word in typed.split(",") if word]
+    fits = condition(asked, int(ctx.server.clock() * 1000), words=plain)
+    every = ctx.server.snapshots.places()
+    ctx.connection.count(len(every) / LINE)
+    places = [p for p in every if fits(p) and not is_hidden(ctx, p)]
     width = max((len(place.name) for place in places), default=0)
     ctx.answer(replies.LIST_START)
     for place in places:

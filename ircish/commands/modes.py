@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.modes import LISTS, STATUS, USER_MODES, Change, full_mask, parse
 from ircish.chat.names import fold
 from ircish.chat.state import MUTE, fits
@@ -55,7 +55,7 @@ def mode_typed(ctx: Context, target: str = "", modes: str = "", params: Rest = "
         params = f"{modes} {params}".strip(" ")
         target, modes = _whose(ctx, target, params), target
     if modes and modes[0] not in "+-" and modes not in tuple(LISTS):
-        wrong = replies.NO_SIGN.format(word=modes)
+        wrong = phrases.NO_SIGN.format(word=modes)
         raise Refused(replies.BAD_ARGUMENT, verb="MODE", wrong=wrong, usage=ctx.command.usage)
     _mode(ctx, target or ctx.nick, modes, [word for word in params.split(" ") if word])
 
@@ -65,7 +65,7 @@ def _whose(ctx: Context, letters: str, params: str) -> str:
     asked = set(letters) - set("+-")
     if params or not asked <= set(USER_MODES):
         return ctx.channel
-    if asked.isdisjoint(replies.CHANNEL_MODES_MEAN):
+    if asked.isdisjoint(phrases.CHANNEL_MODES_MEAN):
         return ctx.nick
     raise Refused(replies.WHOSE_MODES, channel=ctx.channel, nick=ctx.nick, letters=letters)
 
@@ -94,12 +94,12 @@ def _show_modes(ctx: Context, place: Place) -> None:
     shown = place.modes.split(" ")
     if not _is_inside(ctx, place):
         shown = shown[:1]
-    meaning = _meaning(parse(shown[0], shown[1:]), replies.CHANNEL_MODES_MEAN)
+    meaning = _meaning(parse(shown[0], shown[1:]), phrases.CHANNEL_MODES_MEAN)
     ctx.answer(
         replies.CHANNEL_MODES,
         channel=place.name,
         modes=tuple(shown),
-        meaning=meaning or replies.NO_CHANNEL_MODES,
+        meaning=meaning or phrases.NO_CHANNEL_MODES,
     )
     ctx.answer(replies.CHANNEL_CREATED, channel=place.name, created=place.created // 1000)
 
@@ -140,9 +140,9 @@ def _own_modes(ctx: Context, nick: str, letters: str) -> None:
     if letters:
         _set_each(ctx, person.nick, list(parse(letters, ())))
         return
-    meaning = _meaning((("+", letter, "") for letter in person.modes), replies.USER_MODES_MEAN)
+    meaning = _meaning((("+", letter, "") for letter in person.modes), phrases.USER_MODES_MEAN)
     ctx.answer(
-        replies.USER_MODES, modes="+" + person.modes, meaning=meaning or replies.NO_USER_MODES
+        replies.USER_MODES, modes="+" + person.modes, meaning=meaning or phrases.NO_USER_MODES
     )
 
 
@@ -154,14 +154,15 @@ def _set_each(ctx: Context, target: str, changes: Sequence[Change]) -> None:
     except Refused:
         if len(changes) == 1:
             raise
-    told = []
+    wrong: list[Refused] = []
     for change in changes:
         try:
             _set(ctx, target, change)
         except Refused as refused:
-            if refused.args not in told:
-                ctx.refused(refused)
-                told.append(refused.args)
+            if all(refused.args != each.args for each in wrong):
+                wrong.append(refused)
+    for each in wrong:  # behind what was set (Modern IRC, MODE)
+        ctx.refused(each)
 
 
 def _set(ctx: Context, target: str, *changes: Change) -> None:
@@ -231,9 +232,9 @@ def ban(ctx: Context, channel: Channel, nick: Nick = "") -> None:
             raise Refused(replies.NO_SUCH_NICK, nick=nick)
         mask = f"*!{who.user}@{who.host}"
     _set(ctx, place.name, ("+", "b", mask))
-    for member in ctx.server.snapshots.names(place.name):
-        if fold(member.source.nick) == fold(nick):
-            ctx.answer(replies.STILL_THERE, nick=member.source.nick, channel=place.name)
+    for source, _ in ctx.server.snapshots.names(place.name):
+        if fold(source.nick) == fold(nick):
+            ctx.answer(replies.STILL_THERE, nick=source.nick, channel=place.name)
 
 
 @command(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.names import fold, valid_nick
 from ircish.command import Command, Rest, command
 from ircish.context import Context
@@ -32,9 +32,9 @@ def monitor(ctx: Context, nicks: Rest = "") -> None:
     if sign not in ("+", "-"):
         sign, _, rest = nicks.partition(" ")
     if not plain:
-        sign = sign.upper()
-    elif sign not in ("+", "-", "C", "L", "S"):  # but "c" is a nick
-        sign, rest = ("+", nicks) if nicks else ("L", "")
+        sign = sign.upper()  # in plain "c" is a nick
+    if nicks and sign not in ("+", "-", "C", "L", "S"):
+        sign, rest = "+", nicks
     named = [nick for nick in re.split("[ ,]", rest) if nick]
     match sign:
         case "+" if named:
@@ -46,10 +46,10 @@ def monitor(ctx: Context, nicks: Rest = "") -> None:
         case "C":
             ctx.publish(Monitored(me, (), wanted=False))
             if plain:
-                ctx.answer(replies.NOT_MONITORED, nicks=replies.ANYBODY)
+                ctx.answer(replies.NOT_MONITORED, nicks=phrases.ANYBODY)
         case "S" if not plain:
             _begin(ctx, [])
-        case "L" | "S":
+        case "L" | "S" | "":
             _list(ctx)
         case _:
             raise ctx.command.missing(ctx.command.parameters[0])
@@ -71,7 +71,7 @@ def _begin(ctx: Context, named: list[str]) -> None:
     found = [(nick, prefix) for nick, prefix in monitored if not asked or fold(nick) in asked]
     if ctx.dialect == "plain":
         for nick, prefix in found:
-            where = (replies.IS_HERE if prefix else replies.IS_NOT_HERE).format(nick=nick)
+            where = (phrases.IS_HERE if prefix else phrases.IS_NOT_HERE).format(nick=nick)
             ctx.answer(replies.MONITORED, nick=nick, where=where)
         return
     if here := [prefix for _, prefix in found if prefix]:
@@ -86,9 +86,9 @@ def _list(ctx: Context) -> None:
     monitored = ctx.server.snapshots.monitored(ctx.connection.user_id)
     if ctx.dialect == "plain":
         names = [
-            replies.HERE_NOW.format(nick=nick) if prefix else nick for nick, prefix in monitored
+            phrases.HERE_NOW.format(nick=nick) if prefix else nick for nick, prefix in monitored
         ]
-        ctx.answer(replies.MONITOR_LIST, nicks=", ".join(names) or replies.NOBODY_THERE)
+        ctx.answer(replies.MONITOR_LIST, nicks=", ".join(names) or phrases.NOBODY_THERE)
         return
     if monitored:
         for line in packed((nick for nick, _ in monitored), ","):

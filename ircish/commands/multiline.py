@@ -9,7 +9,7 @@ import re
 import time
 from typing import Literal
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.command import Command, command
 from ircish.commands.talk import client_tags, speak
 from ircish.context import Context
@@ -30,10 +30,10 @@ _REFERENCE = re.compile(r"[A-Za-z0-9-]+")
 def batch(ctx: Context, reference: str, kind: str = "", target: str = "") -> None:
     """Begin a message of several lines, BATCH +1 draft/multiline #dev, or end it, BATCH -1."""
     if "batch" in ctx.message.tags:
-        raise Refused(replies.BAD_BATCH, wrong=replies.BATCH_WITHIN)
-    if reference[0] == "+":
+        raise Refused(replies.BAD_BATCH, wrong=phrases.BATCH_WITHIN)
+    if reference[:1] == "+":
         _begin(ctx, reference[1:], kind, target)
-    elif reference[0] == "-":
+    elif reference[:1] == "-":
         _end(ctx, reference[1:])
     else:
         raise Refused(replies.BAD_REFERENCE, reference=reference)
@@ -56,7 +56,7 @@ def _begin(ctx: Context, reference: str, kind: str, target: str) -> None:
     draft.void = fault is not None
     if before and not before.void:
         ctx.label = before.label
-        ctx.refused(Refused(replies.BAD_BATCH, wrong=replies.BATCH_NOT_ENDED))
+        ctx.refused(Refused(replies.BAD_BATCH, wrong=phrases.BATCH_NOT_ENDED))
     elif not fault:
         ctx.label = ""  # the answer is that to the whole
     if fault:
@@ -70,7 +70,7 @@ def _fault(reference: str, kind: str, target: str) -> Refused | None:
     if kind != MULTILINE:
         return Refused(replies.UNKNOWN_BATCH, reference=reference, kind=kind)
     if not target:
-        return Refused(replies.BAD_BATCH, wrong=replies.NO_BATCH_TARGET)
+        return Refused(replies.BAD_BATCH, wrong=phrases.NO_BATCH_TARGET)
     return None
 
 
@@ -78,7 +78,7 @@ def _end(ctx: Context, reference: str) -> None:
     connection = ctx.connection
     draft, connection.draft = connection.draft, None
     if draft is None:
-        raise Refused(replies.BAD_BATCH, wrong=replies.NO_SUCH_BATCH)
+        raise Refused(replies.BAD_BATCH, wrong=phrases.NO_SUCH_BATCH)
     if draft.void:
         return
     ctx.label = draft.label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.command import Command, Nick, Rest, command
 from ircish.config import ConfigError
 from ircish.context import Context
@@ -11,7 +11,7 @@ from ircish.events import HostSet, Opered, Wallops
 from ircish.hookspecs import hookimpl
 
 
-@command("OPER", examples={"OPER admin sesame": "That is not the password."})
+@command("OPER", rate="10/min", examples={"OPER admin sesame": "That is not the password."})
 def oper(ctx: Context, name: str, password: Rest) -> None:
     """Become an operator of this server, by the name and password it was given."""
     if not ctx.server.is_operator(name, password):
@@ -28,8 +28,8 @@ def kill(ctx: Context, nick: Nick, reason: Rest = "") -> None:
     if nick == ctx.server.name:
         raise Refused(replies.KILL_NO_SERVER)
     person = ctx.server.snapshots.person(nick)
-    because = {"by": ctx.nick, "reason": reason or replies.NO_REASON}
-    why = replies.KILLED_BY.format_map(because)
+    because = {"by": ctx.nick, "reason": reason or phrases.NO_REASON}
+    why = phrases.KILLED_BY.format_map(because)
     ctx.log.warning("%s (%s): %s", person.nick, person.host, why)
     if person.id == ctx.connection.user_id:
         ctx.connection.end(why, replies.KILLED, host=person.host, **because)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.masks import matches
 from ircish.chat.names import fold
 from ircish.command import Command, Nick, Rest, command
-from ircish.commands.isupport import NAME_LENGTH
-from ircish.commands.talk import MAX_TARGETS
 from ircish.context import Context
+from ircish.dialects.isupport import MAX_TARGETS, NAME_LENGTH
 from ircish.errors import Refused
 from ircish.events import AwaySet, NameSet
 from ircish.hookspecs import hookimpl
@@ -91,12 +90,12 @@ def _when(ms: int) -> str:
 def ago(seconds: int) -> str:
     """``just now``, ``5 min ago``, ``3 h ago``, ``2 days ago``."""
     if seconds < 60:
-        return replies.JUST_NOW
+        return phrases.JUST_NOW
     if seconds < 3600:
-        return replies.MINUTES_AGO.format(count=seconds // 60)
+        return phrases.MINUTES_AGO.format(count=seconds // 60)
     if seconds < 2 * 86400:
-        return replies.HOURS_AGO.format(count=seconds // 3600)
-    return replies.DAYS_AGO.format(count=seconds // 86400)
+        return phrases.HOURS_AGO.format(count=seconds // 3600)
+    return phrases.DAYS_AGO.format(count=seconds // 86400)
 
 
 @command("WHOWAS", examples={"WHOWAS ben": "Nobody who is called ben has left lately."})
@@ -117,7 +116,7 @@ def whowas(ctx: Context, nick: str, count: int = 0) -> None:
                 user=source.user,
                 host=source.host,
                 realname=was.realname,
-                until=replies.UNTIL.format(time=until),
+                until=phrases.UNTIL.format(time=until),
             )
             ctx.answer(
                 replies.WHOIS_SERVER, nick=source.nick, server=ctx.server.name, description=until
@@ -160,10 +159,8 @@ def away(ctx: Context, text: Rest = "") -> None:
     text = text[: ctx.server.config.limits.away_length]
     if ctx.connection.registered:
         ctx.publish(AwaySet(ctx.connection.user_id, text))
-    elif ctx.dialect == "irc":
-        ctx.connection.away = text  # they come in with it (IRCv3 pre-away)
     else:
-        raise Refused(replies.NOT_REGISTERED)
+        ctx.connection.away = text  # they come in with it (IRCv3 pre-away)
     ctx.answer(replies.NOW_AWAY if text else replies.NOT_AWAY)
 
 

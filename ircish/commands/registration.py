@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 from dataclasses import replace
 
-from ircish import __version__, replies
+from ircish import __version__, phrases, replies
 from ircish.chat.modes import CHANMODES, FLAGS, STATUS, USER_MODES
 from ircish.command import Command, Rest, command
-from ircish.commands.about import send_lusers, send_motd
+from ircish.commands.about import send_isupport, send_lusers, send_motd
 from ircish.commands.channels import enter
-from ircish.commands.isupport import NAME_LENGTH, USER_LENGTH, send_isupport
 from ircish.context import Context
+from ircish.dialects.isupport import NAME_LENGTH, USER_LENGTH
 from ircish.errors import Refused
 from ircish.events import AwaySet, Registered, Renamed
 from ircish.hookspecs import hookimpl
@@ -49,7 +49,7 @@ def user(
     register(ctx)
 
 
-@command("PASS", unregistered=True, examples={"PASS sesame": "You are in already."})
+@command("PASS", unregistered=True, rate="10/min", examples={"PASS sesame": "You are in already."})
 def password(ctx: Context, password: Rest) -> None:
     """Give the server's password before coming in, where it asks for one."""
     if ctx.connection.registered:
@@ -57,6 +57,7 @@ def password(ctx: Context, password: Rest) -> None:
     ctx.connection.password = password
     if ctx.dialect == "plain":
         if not _password_fits(ctx):
+            ctx.connection.password = ""  # looked at once: that takes its time
             raise Refused(replies.PASSWORD_WRONG)
         ctx.answer(replies.PASSWORD_TAKEN)
 
@@ -65,7 +66,7 @@ def password(ctx: Context, password: Rest) -> None:
 def quit_(ctx: Context, reason: Rest = "") -> None:
     """Leave; what you say with it is told to the others."""
     # as "Quit: ...", or anyone could seem to time out
-    told = replies.QUIT_BECAUSE.format(reason=reason) if reason else replies.QUIT
+    told = phrases.QUIT_BECAUSE.format(reason=reason) if reason else phrases.QUIT
     ctx.connection.end(told, replies.GOODBYE, reason=told)
 
 
@@ -104,8 +105,10 @@ def register(ctx: Context) -> None:
             return
         wrong = connection.password is not None
         raise Refused(replies.PASSWORD_WRONG if wrong else replies.PASSWORD_NEEDED)
-    username = f"~{connection.username.lstrip('~')}" if irc else name.lower()
-    username = "".join(c for c in username if c.isprintable() and c not in " !@:")[:USER_LENGTH]
+    told = connection.username if irc else ""
+    username = "".join(c for c in told if c.isprintable() and c not in " !@:*?").lstrip("~")
+    username = username or name.lower()
+    username = f"{'~' if irc else ''}{username}"[:USER_LENGTH]
     connection.wanted_nick = ""
     realname = (connection.realname or name)[:NAME_LENGTH]
     registered = Registered(connection.user_id, name, username, connection.host, realname)

@@ -6,18 +6,17 @@ import time
 from collections.abc import Mapping
 from typing import Literal
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat import fold
+from ircish.chat.talk import to_channel
 from ircish.command import Command, Rest, command
 from ircish.context import Context
 from ircish.dialects.irc import JOINED
+from ircish.dialects.isupport import MAX_TARGETS
 from ircish.errors import Refused
 from ircish.events import ACTION, Said
 from ircish.hookspecs import hookimpl
 from ircish.wire import NO_TAGS
-
-MAX_TARGETS = 4
-"""Targets of one PRIVMSG, NOTICE or TAGMSG (TARGMAX in ISUPPORT)."""
 
 PART = 0.25
 """What one line of a message of several counts, in lines, where a connection sends too fast."""
@@ -37,7 +36,7 @@ SaidAs = Literal["message", "notice", "tagmsg"]
 def msg(ctx: Context, text: Rest) -> None:
     """Speak: MSG hello here, MSG #dev hello in #dev, MSG @ben hello to ben alone.
 
-    MSG @#dev hello tells only the operators of #dev.
+    MSG @#dev hello tells only the operators of #dev, MSG +#dev hello those with a voice too.
 
     MSG :text says exactly that text, where it begins with a #, an @ or somebody's nick.
     """
@@ -57,18 +56,22 @@ def _addressed(ctx: Context, text: str) -> tuple[str, Rest]:
     """Whom a typed text is for, and the text itself."""
     first, _, rest = text.partition(" ")
     rest = rest.strip(" ")
-    if first[:1] in ("#", "@") and len(first) > 1:
+    if len(first) > 1 and _is_addressed(first):
         if not rest:
             raise Refused(replies.NO_TEXT, usage=ctx.command.usage)
-        to_operators = first[1] == "#"  # @#dev, which nobody can be called
-        return first if to_operators else first.removeprefix("@"), rest
+        return first if to_channel(first) else first.removeprefix("@"), rest
     snapshots = ctx.server.snapshots
-    if first[:1] == ":" and (first[1:2] in ("#", "@") or snapshots.is_here(first[1:])):
+    if first[:1] == ":" and (_is_addressed(first[1:]) or snapshots.is_here(first[1:])):
         text = text[1:]
     elif ctx.command.verb == "MSG" and rest and snapshots.is_here(first):
         nick = snapshots.person(first).nick
         raise Refused(replies.PERSON_OR_ALL, nick=nick, said=rest, channel=ctx.channel)
     return ctx.channel, text
+
+
+def _is_addressed(word: str) -> bool:
+    """Whether it is ``#dev``, ``+#dev`` or ``@ben``."""
+    return word[:1] == "@" or to_channel(word)
 
 
 @command("PRIVMSG", aliases=["MSG"], dialects=["irc"], hidden=True)
@@ -102,7 +105,7 @@ def notice(ctx: Context, targets: str = "", text: Rest = "") -> None:
 @command("TAGMSG", dialects=["irc"], hidden=True)
 def tagmsg(ctx: Context, targets: str) -> None:
     """Tags without text (IRCv3 message-tags)."""
-    if "message-tags" not in ctx.connection.caps:
+    if not ctx.connection.reader.kind.tags:
         raise Refused(replies.UNKNOWN_COMMAND, verb="TAGMSG", hint="")
     if "batch" in ctx.message.tags:
         _add_line(ctx, targets, "")
@@ -115,7 +118,7 @@ def _add_line(ctx: Context, target: str, text: str) -> None:
     connection, tags = ctx.connection, ctx.message.tags
     draft = connection.draft
     if draft is None:
-        raise Refused(replies.BAD_BATCH, wrong=replies.NO_SUCH_BATCH)
+        raise Refused(replies.BAD_BATCH, wrong=phrases.NO_SUCH_BATCH)
     if draft.void:
         return
     try:
@@ -129,10 +132,12 @@ def _add_line(ctx: Context, target: str, text: str) -> None:
 
 
 def _to_each(ctx: Context, targets: str, text: str, kind: SaidAs) -> None:
-    each: dict[str, str] = {}
-    for name in targets.split(","):
-        each.setdefault(fold(name), name)
-    names, tags = list(each.values()), client_tags(ctx)
+    names, tags = [targets], client_tags(ctx)
+    if "," in targets:
+        each: dict[str, str] = {}
+        for name in targets.split(","):
+            each.setdefault(fold(name), name)
+        names = list(each.values())
     for target in names[:MAX_TARGETS]:
         speak(ctx, Said(ctx.connection.user_id, target, text, kind, tags))
     if beyond := ",".join(names[MAX_TARGETS:]):
@@ -154,17 +159,17 @@ def speak(ctx: Context, said: Said) -> None:
 
 def client_tags(ctx: Context) -> Mapping[str, str]:
     """The tags that are passed on: those that begin with ``+`` (IRCv3 message-tags)."""
-    if not ctx.message.tags or "message-tags" not in ctx.connection.caps:
+    if not ctx.message.tags or not ctx.connection.reader.kind.tags:
         return NO_TAGS
     tags = {key: value for key, value in ctx.message.tags.items() if key[0] == "+"}
     return tags or NO_TAGS
 
 
 def _tell_if_away(ctx: Context, target: str) -> None:
-    if "#" not in target[:2]:
-        person = ctx.server.snapshots.person(target)
-        if person.away:
-            ctx.answer(replies.IS_AWAY, nick=person.nick, text=person.away)
+    if target[:1] != "#" and not to_channel(target):
+        nick, away = ctx.server.snapshots.away(target)
+        if away:
+            ctx.answer(replies.IS_AWAY, nick=nick, text=away)
 
 
 @hookimpl

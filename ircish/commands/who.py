@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.masks import matches
 from ircish.chat.modes import is_operator
 from ircish.chat.names import fold
@@ -88,10 +88,10 @@ def _flags(ctx: Context, person: Seen) -> str:
 
 def _answer(ctx: Context, person: Seen) -> None:
     words = [
-        replies.OPERATOR_HERE if is_operator(person.status) else "",
-        replies.VOICE_HERE if person.status == "v" else "",
-        replies.A_BOT if person.source.bot else "",
-        replies.AWAY_NOW if person.away else "",
+        phrases.OPERATOR_HERE if is_operator(person.status) else "",
+        phrases.VOICE_HERE if person.status == "v" else "",
+        phrases.A_BOT if person.source.bot else "",
+        phrases.AWAY_NOW if person.away else "",
     ]
     ctx.answer(
         replies.WHO,

@@ -318,12 +318,14 @@ class Connection:
         self.server.refuse(ctx, event)
         origin = None if ctx.over else self.reader
         stamped = self.server.hub.publish(event, origin, shown=shown)
-        if self._gone and type(event) is Registered:  # dropped before there was a user to take out
-            self.server.hub.publish(Quit(self.user_id, "Connection lost"))
-        if type(event) is Said and event.user != SERVER:
-            self.said.append((stamped.msgid, stamped.event.target))  # type: ignore[attr-defined]
-        if doing := _LOGGED.get(type(event)):
+        if type(event) is Said:
+            if event.user != SERVER:
+                said: Said = stamped.event  # type: ignore[assignment]
+                self.said.append((stamped.msgid, said.target))
+        elif doing := _LOGGED.get(type(event)):
             log.info("%s %s", self.label, doing.format(event=stamped.event))
+            if self._gone and type(event) is Registered:  # dropped before there was a user
+                self.server.hub.publish(Quit(self.user_id, "Connection lost"))
         return stamped
 
     def is_tool(self) -> bool:

@@ -7,7 +7,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.context import Context
 from ircish.errors import Gone, Refused
 from ircish.log import logger
@@ -140,12 +140,12 @@ def _unknown(connection: Connection, verb: str, message: Message) -> None:
         connection.end("Sent HTTP", replies.NO_WEB_SERVER)
         hub.tell(connection.reader, connection.goodbye)
         return
-    hint = replies.TO_SPEAK.format(typed=shortened(message.typed, HINT))
+    hint = phrases.TO_SPEAK.format(typed=shortened(message.typed, HINT))
     if kind.name == "plain":
         verb = shortened(message.typed.partition(" ")[0], HINT)
     nearest = connection.server.commands.nearest(kind.name, verb.removeprefix("/").upper())
     if nearest:
-        hint = replies.DID_YOU_MEAN.format(verb=nearest)
+        hint = phrases.DID_YOU_MEAN.format(verb=nearest)
     reply = replies.UNKNOWN_COMMAND
     if kind.name == "irc" and not connection.registered:
         reply = replies.NOT_REGISTERED

@@ -30,7 +30,7 @@ MOST_HELD = 2000
 """Events of others that are held back for a command that is not through; then they are sent."""
 
 
-TAKEN_BACK = 1000
+MOST_TAKEN_BACK = 1000
 """Messages of which it is remembered that they were taken back, until that is surely saved."""
 
 
@@ -122,18 +122,8 @@ class Hub:
                 self._register(event, origin)
             if outcome.channels:
                 self._queue_in_channels(stamped, outcome)
-            if len(outcome.users) > 1:
-                self._rouse()  # what several hear is rendered once, by the writer
-            for user in outcome.users:
-                if reader := self._readers.get(user.id):
-                    kind = reader.kind
-                    if type(event) is HostSet and user.id == event.user:
-                        kind = kind.inside(False)  # not as of somebody whom they monitor
-                    self._queue(reader, [Item(seq, stamped, kind)])
-            for user, reply, fields in outcome.told:
-                if reader := self._readers.get(user.id):
-                    line = reader.kind.reply(user.nick, reply, fields)
-                    self._queue(reader, [Item(seq, line, reader.kind, True)])
+            if outcome.users or outcome.told:
+                self._queue_alone(stamped, outcome)
             if outcome.left:
                 self._leave(outcome)
             if outcome.changed:
@@ -179,13 +169,28 @@ class Hub:
                 room.recent.append(stamped)
             elif kind == "redact":
                 self._take_back(room, stamped.event.msgid)  # type: ignore[attr-defined]
-            if stamped.event.kept:
+            if kind in SHOWN or stamped.event.kept:
                 self._unsaved.append((stamped, folded))
+
+    def _queue_alone(self, stamped: Stamped, outcome: Outcome) -> None:
+        """What some hear for themselves, and not as members of a channel."""
+        if len(outcome.users) + len(outcome.told) > 1:
+            self._rouse()  # what several hear is rendered and sent by the writer
+        for user in outcome.users:
+            if reader := self._readers.get(user.id):
+                kind = reader.kind
+                if type(stamped.event) is HostSet and user.id == stamped.event.user:
+                    kind = kind.inside(False)  # not as of somebody whom they monitor
+                self._queue(reader, [Item(stamped.seq, stamped, kind)])
+        for user, reply, fields in outcome.told:
+            if reader := self._readers.get(user.id):
+                line = reader.kind.reply(user.nick, reply, fields)
+                self._queue(reader, [Item(stamped.seq, line, reader.kind, True)])
 
     def _take_back(self, room: Room, msgid: str) -> None:
         room.forget(msgid)
         self._taken_back[msgid] = None
-        if len(self._taken_back) > TAKEN_BACK:
+        if len(self._taken_back) > MOST_TAKEN_BACK:
             del self._taken_back[next(iter(self._taken_back))]
 
     def _leave(self, outcome: Outcome) -> None:

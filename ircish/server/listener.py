@@ -90,6 +90,8 @@ class Listener(socketserver.ThreadingTCPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:
         """One connection, in its own thread."""
         host = client_address[0].removeprefix("::ffff:")
+        if host[0] == ":":  # ::1 could not stand alone in a reply
+            host = f"0{host}"
         refusal = self._admit(host)
         if refusal:
             with contextlib.suppress(OSError):

@@ -17,6 +17,7 @@ from ircish.config import Config, check_password
 from ircish.dialects.irc import CATALOGUE, Irc
 from ircish.errors import Refused
 from ircish.events import SHOWN, Event, Source, Stamped, from_row
+from ircish.indexing import SearchIndex
 from ircish.log import logger
 from ircish.pluginfiles import own_directory
 from ircish.pluginmanager import PluginManager
@@ -24,7 +25,6 @@ from ircish.rates import Rates
 from ircish.rows import HistoryError
 from ircish.sandbox import Sandbox, problems
 from ircish.saving import History
-from ircish.search import SearchIndex
 from ircish.server.connection import Connection
 from ircish.server.cores import Cores
 from ircish.server.hub import Hub
@@ -295,7 +295,7 @@ class Server:
     def is_password(self, given: str) -> bool:
         """Whether that lets people come in; takes its time."""
         stored = self.config.server.password
-        return not stored or self._fits(stored, given)
+        return not stored or (given != "" and self._fits(stored, given))
 
     def _fits(self, stored: str, given: str) -> bool:
         with self._checking, self._cores.all():

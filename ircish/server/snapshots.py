@@ -11,14 +11,8 @@ from ircish.errors import Gone, Refused
 from ircish.events import Source
 from ircish.server.hub import Hub
 
-
-class Member(NamedTuple):
-    """Somebody in a channel, for a list of names."""
-
-    source: Source
-    status: str
-    """the letters of the modes they hold, the highest first"""
-    invisible: bool
+AT_ONCE = 200
+"""Channels of which a list is made before others have their turn: there may be thousands."""
 
 
 class Person(NamedTuple):
@@ -109,6 +103,13 @@ class Snapshots:
                 raise Gone
             return _person(self._chat.users[user])
 
+    def away(self, nick: str) -> tuple[str, str]:
+        """The nick as it is displayed, and why they are away, "" where they are not. Raises
+        Refused."""
+        with self._hub.lock:
+            user = self._chat.user(nick)
+            return user.source.nick, user.away
+
     def is_here(self, nick: str) -> bool:
         """Whether somebody is called ``nick``."""
         with self._hub.lock:
@@ -129,13 +130,12 @@ class Snapshots:
         with self._hub.lock:
             return [_person(user) for user in self._chat.channel(channel).members]
 
-    def names(self, channel: str) -> list[Member]:
-        """Who is in a channel, in the order of coming. Raises Refused."""
+    def names(self, channel: str, *, outside: bool = False) -> list[tuple[Source, str]]:
+        """Who is in a channel, each with the status they hold, in the order of coming; as those
+        ``outside`` may know it without who is invisible. Raises Refused."""
         with self._hub.lock:
-            members = self._chat.channel(channel).members
-            return [
-                Member(user.source, status, "i" in user.modes) for user, status in members.items()
-            ]
+            members = self._chat.channel(channel).members.items()
+            return [(u.source, held) for u, held in members if not outside or "i" not in u.modes]
 
     def seen(self, by: int, channel: str = "") -> list[Seen]:
         """Everyone of whom a user may know, or those in a channel: not of the invisible with whom
@@ -218,9 +218,14 @@ class Snapshots:
             return _place(self._chat.channel(channel))
 
     def places(self) -> list[Place]:
-        """All channels that somebody is in, by name."""
+        """All channels that somebody is in, by name: of many, not all at the same moment."""
         with self._hub.lock:
-            places = [_place(c) for c in self._chat.channels.values() if c.members]
+            channels = list(self._chat.channels.values())
+        places = []
+        for start in range(0, len(channels), AT_ONCE):
+            with self._hub.lock:
+                part = channels[start : start + AT_ONCE]
+                places += [_place(channel) for channel in part if channel.members]
         return sorted(places, key=lambda place: fold(place.name))
 
     def status(self, user: int, channel: str) -> str | None:

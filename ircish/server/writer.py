@@ -86,6 +86,8 @@ class Writer:
         self._retry_at = 0.0
         self._failing = False
         self._saved = threading.Condition()
+        self._waiting = 0
+        """How many wait for that."""
         self._saved_seq = 0
         self._taken_seq = 0
         self._stopping = 0.0
@@ -101,10 +103,13 @@ class Writer:
 
     def wait_saved(self, seq: int, seconds: float = 2.0) -> bool:
         """Wait until every event up to ``seq`` is in the history, or cannot be for now."""
+        with self._saved:
+            self._waiting += 1
         if self._saved_seq < seq:
             self._hub.rouse()  # it sleeps on where an event leaves nothing to save
         with self._saved:
             self._saved.wait_for(lambda: self._saved_seq >= seq or self._failing, seconds)
+            self._waiting -= 1
             return self._saved_seq >= seq
 
     def stop(self, seconds: float) -> None:
@@ -363,10 +368,11 @@ class Writer:
 
     def _tell_saved(self) -> None:
         """Let those go on who wait until what has been taken is saved."""
-        with self._saved:
-            if not self._failing:
-                self._saved_seq = self._taken_seq
-            self._saved.notify_all()
+        if not self._failing:
+            self._saved_seq = self._taken_seq
+        if self._waiting:  # who comes later sees that number
+            with self._saved:
+                self._saved.notify_all()
 
     def _not_saved(self, events: list[tuple[Stamped, str]]) -> None:
         for stamped, _ in events:

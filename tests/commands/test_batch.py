@@ -178,6 +178,7 @@ REFUSED: list[tuple[list[str], list[str]]] = [
     ),
     (["BATCH + draft/multiline #dev", "@batch PRIVMSG #dev :a", "BATCH -"], ["INVALID_REFTAG * :"]),
     (["BATCH 1 draft/multiline #dev"], ["INVALID_REFTAG 1 :"]),
+    (["BATCH :"], ["INVALID_REFTAG * :"]),
 ]
 
 

@@ -163,8 +163,9 @@ def test_names_are_shown_as_the_client_asked_for_them(chat: Chat) -> None:
         assert client.ask("NAMES #dev")[0] == shown
 
 
-def test_who_asked_for_no_implicit_names_asks_by_themselves(chat: Chat) -> None:
-    ben = chat.irc("ben", ["draft/no-implicit-names", "draft/read-marker"])
+@pytest.mark.parametrize("capability", ["no-implicit-names", "draft/no-implicit-names"])
+def test_who_asked_for_no_implicit_names_asks_by_themselves(chat: Chat, capability: str) -> None:
+    ben = chat.irc("ben", [capability, "draft/read-marker"])
     assert ben.ask("JOIN #dev") == [
         ":ben!~ben@127.0.0.1 JOIN #dev",
         ":chat.example MARKREAD #dev *",
@@ -434,3 +435,15 @@ def test_numbers_and_times_go_on_after_a_restart(chat: Chat) -> None:
     last = chat.server.hub.seq
     chat.restart()
     assert chat.server.hub.seq >= last
+
+
+@pytest.mark.parametrize("verb", ["JOIN", "NAMES"])
+def test_many_channels_at_once_are_more_than_one_line_and_each_is_done_once(
+    open_chat: Callable[..., Chat], verb: str
+) -> None:
+    chat = open_chat({"limits.flood_rate": 0.01, "limits.flood_burst": 20})
+    ann = chat.irc("ann", join="#dev,#tea")  # with its PINGs 8 lines
+    connection = chat.server.connections()[0]
+    before = connection._tokens
+    ann.ask(f"{verb} #a,#b,#A,#c,#B,#d,#e")  # five, and its PING
+    assert before - connection._tokens == pytest.approx(3, abs=0.1)

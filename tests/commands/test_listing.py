@@ -77,3 +77,14 @@ def test_list_shows_the_channels_that_somebody_is_in_but_no_secret_ones(chat: Ch
         ":chat.example 321 irc Channel :Users  Name",
         ":chat.example 323 irc :End of LIST",
     ]
+
+
+def test_irc_clients_ask_for_masks_and_conditions_apart(chat: Chat) -> None:
+    ben = chat.irc("ben", join="#dev")
+    ben.ask("JOIN #tea")
+    shown = ":chat.example 322 ben #tea 1 :"
+    assert ben.ask("LIST #tea >0")[1:-1] == [shown]
+    assert ben.ask("LIST #tea,#dev !*e*,<2,C<5", "LIST #tea >1")[1:-1] == [
+        ":chat.example 323 ben :End of LIST",
+        ":chat.example 321 ben Channel :Users  Name",
+    ]

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from ircish import replies
+from ircish import phrases
 from ircish.chat.modes import CHANMODES, FLAGS, STATUS, USER_MODES
 from ircish.testing import Chat
 
@@ -30,9 +30,9 @@ def test_modes_are_asked_and_set(chat: Chat) -> None:
     for line, answer in (
         ("MODE #dev +o nobody", "401 ben nobody :No such nick or channel"),
         ("MODE #dev +o", "461 ben MODE :Not enough parameters"),
-        ("MODE #dev +k :", "696 ben #dev k * :Not a key"),
-        ("MODE #dev +l 0", "696 ben #dev l * :Not a limit"),
-        ("MODE #dev +b :a b", "696 ben #dev b * :Not a mask"),
+        ("MODE #dev +k :", "696 ben #dev k * :A key has 1 to 23 characters, no space, no comma"),
+        ("MODE #dev +l 0", "696 ben #dev l * :A limit is a whole number from 1 on"),
+        ("MODE #dev +b :a b", "696 ben #dev b * :A mask is a nick, or nick!user@host with * and ?"),
         ("MODE #dev +q ben", "482 ben #dev :You are not a founder of that channel"),
         ("MODE #dev +Z", "472 ben Z :is an unknown mode"),
         ("MODE #nowhere", "403 ben #nowhere :No such channel"),
@@ -51,10 +51,10 @@ def test_what_may_be_set_is_set_and_each_refusal_told_once(chat: Chat) -> None:
         ":chat.example 461 ben MODE :Not enough parameters",
         ":chat.example 349 ben #dev :End of channel exception list",
         ":ben!~ben@127.0.0.1 MODE #dev +m",
+        ":ben!~ben@127.0.0.1 MODE #dev -n",
         ":chat.example 472 ben Z :is an unknown mode",
         ":chat.example 472 ben Y :is an unknown mode",
         ":chat.example 401 ben nobody :No such nick or channel",
-        ":ben!~ben@127.0.0.1 MODE #dev -n",
     ]
     assert ben.ask("MODE #dev -mntC+o-o+o ben ben ben") == [
         ":ben!~ben@127.0.0.1 MODE #dev -mto+o ben ben"
@@ -111,8 +111,8 @@ def test_ones_own_modes_are_asked_and_set(chat: Chat) -> None:
     assert ben.ask("MODE ben +o", "MODE ben +s", "MODE ben") == [":chat.example 221 ben +iw"]
     assert ben.ask("MODE ben -iZ+B") == [
         ":ben!~ben@127.0.0.1 MODE ben -i",
-        ":chat.example 501 ben :Unknown mode",
         ":ben!~ben@127.0.0.1 MODE ben +B",
+        ":chat.example 501 ben :Unknown mode",
     ]
     assert ben.ask("MODE ann", "MODE ann +i", "MODE nobody") == [
         ":chat.example 502 ben :Cannot change modes of others",
@@ -171,8 +171,8 @@ def test_people_read_and_set_modes_in_words(chat: Chat) -> None:
 
 def test_the_words_know_every_mode(chat: Chat) -> None:
     letters = set(CHANMODES) - {","} | set(STATUS)
-    assert set(replies.CHANNEL_MODES_MEAN) == {*FLAGS, "k", "l"}
-    assert set(replies.USER_MODES_MEAN) == set(USER_MODES)
+    assert set(phrases.CHANNEL_MODES_MEAN) == {*FLAGS, "k", "l"}
+    assert set(phrases.USER_MODES_MEAN) == set(USER_MODES)
     ann = chat.nc("ann")
     (unknown,) = ann.ask("MODE #lobby +Z", "JOIN #dev", "MODE #dev +Z")[2:]
     for text in (unknown, " ".join(ann.ask("HELP MODE"))):

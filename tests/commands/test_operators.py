@@ -164,6 +164,12 @@ def rereads(chat: Chat, wanted: Config | Exception) -> None:
     chat.server._reread = read
 
 
+def test_who_guesses_passwords_has_to_wait(chat: Chat) -> None:
+    client = chat.irc("ann")
+    answers = client.ask(*["OPER nobody guess"] * 10, "OPER admin sesame")
+    assert [answer.split()[1] for answer in answers] == ["464"] * 10 + ["263"]
+
+
 def test_an_operator_has_the_configuration_read_again(chat: Chat) -> None:
     ann, ben = chat.nc("ann"), chat.irc("ben")
     operator(ann), operator(ben)

@@ -222,9 +222,10 @@ def test_who_says_so_before_they_come_in_comes_in_away(chat: Chat) -> None:
     assert watcher.lines() == [f"{HEAD} 730 cyd :dan!~dan@127.0.0.1"]
 
 
-def test_a_person_comes_in_first(chat: Chat) -> None:
-    client = chat.connect()
-    assert client.ask("AWAY lunch") == ["!!! Come in first: NICK <name>. HELP tells more."]
+def test_a_person_too_comes_in_away(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.connect()
+    ben.ask("AWAY lunch", "NICK ben")
+    assert "*** ben is away: lunch" in ann.ask("WHOIS ben")
 
 
 # SETNAME ----------------------------------------------------------------------------------------

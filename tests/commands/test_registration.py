@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from ircish.commands.isupport import NAME_LENGTH
 from ircish.config import hash_password
+from ircish.dialects.isupport import NAME_LENGTH
 from ircish.server import negotiation
 from ircish.testing import Chat, Client, Closed
 
@@ -307,6 +307,19 @@ def test_a_password_is_asked_of_people(open_chat: OpenChat, stored: str) -> None
     assert client.ask("PASS s3cret tea") == ["!!! You are in already."]
 
 
+def test_a_wrong_password_is_looked_at_once_and_not_one_after_the_other(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = open_chat({"server.password": "s3cret"})
+    looked = []
+    monkeypatch.setattr(chat.server, "_fits", lambda stored, given: looked.append(given))
+    client = chat.connect()
+    client.ask("NICK ann", "PASS a", "NICK ann", "NICK ann")
+    assert looked == ["a"]
+    answers = client.ask(*["PASS b"] * 10)
+    assert [("not so fast" in answer) for answer in answers] == [False] * 9 + [True]
+
+
 def test_a_password_is_asked_of_irc_clients(open_chat: OpenChat) -> None:
     chat = open_chat({"server.password": "s3cret"})
     right = chat.connect()
@@ -368,8 +381,11 @@ def test_an_irc_client_cannot_register_twice(chat: Chat) -> None:
 
 def test_odd_user_names_are_made_fit_for_a_prefix(chat: Chat) -> None:
     client = chat.connect()
-    client.send("CAP LS", "NICK ben", "USER ~b!e@n\x07:0123456789abcdefghij 0 * :Ben", "CAP END")
+    client.send("CAP LS", "NICK ben", "USER ~b!e@*?n\x07:0123456789abcdefghij 0 * :Ben", "CAP END")
     assert client.expect(" 001 ").endswith(" ben!~ben0123456789abcd@127.0.0.1")
+    client = chat.connect()
+    client.send("CAP LS", "NICK Ann", "USER ~!~: 0 * :Ann", "CAP END")
+    assert client.expect(" 001 ").endswith(" Ann!~ann@127.0.0.1")
 
 
 def test_a_real_name_is_cut_to_the_length_that_isupport_tells(chat: Chat) -> None:

@@ -61,7 +61,8 @@ def test_the_conversation_of_the_manual_reads_word_for_word(chat: Chat) -> None:
         ("ME ben waves", "* ann ben waves"),
         ("ME @ben winks", "*ann* * ann winks"),
         ("MSG :@#dev is for operators", "<ann> @#dev is for operators"),
-        ("MSG +#lobby hi", "<ann> +#lobby hi"),
+        ("MSG :+#lobby hi", "<ann> +#lobby hi"),
+        ("MSG +1 for that", "<ann> +1 for that"),
         ("MSG käse 🧀", "<ann> käse 🧀"),
     ],
 )
@@ -359,8 +360,10 @@ def test_what_only_operators_hear_names_to_whom_it_was_said(chat: Chat) -> None:
         each.lines()
     assert ben.ask("MSG @#DEV psst", "ME @#dev winks") == []
     assert eve.ask("PRIVMSG +#dev :beep") == [":eve!~eve@127.0.0.1 PRIVMSG +#dev :beep"]
-    assert ann.lines() == ["[@#dev] <ben> psst", "[@#dev] * ben winks", "[+#dev] <eve> beep"]
-    assert dave.lines() == [":eve!~eve@127.0.0.1 PRIVMSG +#dev :beep"]
+    assert ben.ask("MSG +#dev boop")[1:] == []  # behind what eve said
+    told = ["[@#dev] <ben> psst", "[@#dev] * ben winks", "[+#dev] <eve> beep", "[+#dev] <ben> boop"]
+    assert ann.lines() == told
+    assert [line.rpartition(":")[2] for line in dave.lines()] == ["beep", "boop"]
     assert cyd.lines() == []
     assert not [line for line in ann.ask("HISTORY #dev") if "psst" in line]
 
@@ -426,10 +429,11 @@ def test_who_is_typing_is_not_kept(chat: Chat) -> None:
     ben.ask(
         "@+typing=active TAGMSG #dev",
         "@+typing=done;+draft/channel-context=#tea TAGMSG #dev",
+        "@+typing=done;+channel-context=#tea TAGMSG #dev",
         "TAGMSG #dev",
         "@+draft/react=:);+typing=done TAGMSG #dev",
     )
-    assert len(ann.lines()) == 4
+    assert len(ann.lines()) == 5
     told = [each for each in ann.messages("CHATHISTORY LATEST #dev * 50") if each.verb == "TAGMSG"]
     assert ["+draft/react" in each.tags for each in told] == [True]
 

@@ -41,6 +41,19 @@ def test_connections_from_this_machine_do_not_count(open_chat: OpenChat) -> None
     assert listener_of(chat)._admit("::1") == ""
 
 
+def test_an_address_that_begins_with_a_colon_can_stand_in_a_reply(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Listener.finish_request
+
+    def from_ipv6(listener: Listener, request: Any, address: Any) -> None:
+        finish(listener, request, ("::1", *address[1:]))
+
+    monkeypatch.setattr(Listener, "finish_request", from_ipv6)
+    ben = open_chat({"limits.connections_per_address": 1}).irc("ben")
+    assert ":chat.example 311 ben ben ~ben 0::1 * :Ben" in ben.ask("WHOIS ben")
+
+
 def test_a_place_is_free_again_when_a_connection_ends(open_chat: OpenChat) -> None:
     chat = open_chat({"limits.connections": 2})
     ben, ann = chat.nc("ben"), chat.nc("ann")
@@ -208,7 +221,7 @@ def test_an_ipv6_address_is_listened_on(open_chat: OpenChat) -> None:
         pytest.skip("no IPv6 here")
     chat = open_chat({"server.host": "::1"})
     assert chat.address[0] == "::1"
-    assert chat.nc("ann").ask("WHOIS ann")[0] == "*** ann is ann@::1 (ann)"
+    assert chat.nc("ann").ask("WHOIS ann")[0] == "*** ann is ann@0::1 (ann)"
 
 
 def test_the_more_connections_the_longer_a_thread_may_compute(chat: Chat) -> None:

@@ -170,6 +170,19 @@ def test_operators_come_and_go_with_the_configuration(open_chat: OpenChat) -> No
     assert " 381 " in ann.ask("OPER new milk")[-1]
 
 
+def test_an_operator_who_changes_their_nick_meanwhile_ceases_to_be_one_too(
+    open_chat: OpenChat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = open_chat(operators={"admin": "sesame"})
+    ann = chat.irc("ann")
+    ann.ask("OPER admin sesame")
+    people = chat.server.snapshots.people()
+    ann.ask("NICK annie")
+    monkeypatch.setattr(chat.server.snapshots, "people", lambda: people)
+    rehashed(chat, {}, operators={"root": "tea"})
+    assert ann.lines() == [":annie!~ann@127.0.0.1 MODE annie -o"]
+
+
 def test_the_one_time_password_is_good_as_long_as_no_operator_is_configured(chat: Chat) -> None:
     password = chat.server.one_time_password
     rehashed(chat, {}, operators={"root": "tea"})
