@@ -330,8 +330,7 @@ INVALID_MASK = _no(
 UNKNOWN_MODE = _no(
     "472",
     "{letter} :is an unknown mode",
-    "There is no channel mode {letter}; there are q o v for people, b e I for lists, k and l, "
-    "and C i m n s t. HELP MODE tells what they are.",
+    "There is no channel mode {letter}; HELP MODE tells which there are.",
 )
 WHOSE_MODES = _no(
     "461",

@@ -77,6 +77,8 @@ class Writer:
         self._watched: dict[int, Reader] = {}
         self._lock = threading.Lock()  # guards _watched; never held with the hub's
         self._lingering: set[Reader] = set()
+        self._last: tuple[Stamped | None, Kind | None, bytes] = None, None, b""
+        """What was rendered last for one reader, and how."""
         self._full: set[Reader] = set()
         """Readers with a backlog."""
         self._dead: set[Reader] = set()
@@ -185,9 +187,8 @@ class Writer:
         items = {reader: list(waiting) for reader, waiting in work.outboxes.items()}
         for batch in work.batches:
             self._broadcast(batch, merged, items)
-        rendered: dict[tuple[int, Kind], bytes] = {}  # what several hear is rendered once
         for reader, waiting in items.items():
-            self._send_merged(reader, waiting, rendered)
+            self._send_merged(reader, waiting)
 
     def _broadcast(
         self, batch: Batch, merged: set[Reader], items: dict[Reader, list[Item]]
@@ -221,9 +222,7 @@ class Writer:
                 elif part := b"".join([line for _, line in own]):
                     self._send(reader, part, 0)
 
-    def _send_merged(
-        self, reader: Reader, items: list[Item], rendered: dict[tuple[int, Kind], bytes]
-    ) -> None:
+    def _send_merged(self, reader: Reader, items: list[Item]) -> None:
         """Send what comes from several sources in the order in which it happened, and what
         came through two channels once."""
         items.sort(key=_place)
@@ -231,10 +230,11 @@ class Writer:
         for seq, what, kind, answer in items:
             if isinstance(what, bytes):
                 line = what
-            elif (known := rendered.get((seq, kind))) is not None:
-                line = known
+            elif what is self._last[0] and kind is self._last[1]:
+                line = self._last[2]  # what several hear, one after the other
             else:
-                line = rendered[seq, kind] = _rendered(what, kind)
+                line = _rendered(what, kind)
+                self._last = what, kind, line
             if answer:
                 parts.append(line)
                 answers += len(line)
