@@ -168,12 +168,14 @@ class Irc:
         event = stamped.event
         tags = self._tag_part(stamped, batch) if self._tagged or batch else ""
         if type(event) is Said:
-            source, text = stamped.source.prefix, event.text
+            source = stamped.source.prefix
             if event.kind == "tagmsg":
                 return encode(f"{tags}:{source} TAGMSG {event.target}") if self.tags else b""
-            if event.breaks or "\n" in text or (len(text) > _SHORT and _was_cut(stamped, event)):
+            line = f":{source} {_VERBS[event.kind]} {event.target} :{event.text}"
+            # too long is what its sender had cut: the history does not know where
+            if event.breaks or "\n" in event.text or _too_long(line):
                 return self._several_lines(stamped, event, tags, batch)
-            return encode(tags + _cut(f":{source} {_VERBS[event.kind]} {event.target} :{text}"))
+            return encode(tags + line)
         source = self.server if type(event) is Opered else stamped.source.prefix
         lines = [_cut(f":{source} {body}") for body in bodies(self, event, stamped.source)]
         return _encoded(tags, lines)
@@ -276,15 +278,6 @@ _UNADDRESSED = {"PONG", "FAIL", "WARN", "NOTE", "ERROR", "MARKREAD"}
 """Replies whose first parameter is not the client's nick."""
 
 
-_SHORT = 40
-"""Characters that fit a line beside any source and target."""
-
-
-def _was_cut(stamped: Stamped, said: Said) -> bool:
-    """Whether a text is longer than a line: its sender had cut it, the history knows not where."""
-    return len(said.text.encode()) > room(stamped.source, said.target)
-
-
 _MSGID = "msgid="
 
 
@@ -303,11 +296,13 @@ def _encoded(tags: str, lines: Sequence[str]) -> bytes:
 
 
 def _cut(line: str) -> str:
-    """A line without tags, its end left out where it is longer than lines may be: a long reply, or
-    many modes at once. What people say was refused or cut before it happened."""
-    if len(line) * 4 <= MAX_LINE - 2:
-        return line
-    return line.encode()[: MAX_LINE - 2].decode(errors="ignore")
+    """A line without tags, its end left out where it is longer than lines may be: a long reply."""
+    return line.encode()[: MAX_LINE - 2].decode(errors="ignore") if _too_long(line) else line
+
+
+def _too_long(line: str) -> bool:
+    """Whether a line without tags is longer than lines may be."""
+    return len(line) * 4 > MAX_LINE - 2 and len(line.encode()) > MAX_LINE - 2
 
 
 def _is_batch(lines: Sequence[bytes]) -> bool:
