@@ -33,6 +33,9 @@ def join(ctx: Context, channel: str, key: str = "") -> None:
         for name in ctx.server.snapshots.channels_of(ctx.connection.user_id):
             leave(ctx, name, "")
         return
+    if "," not in channel and channel:
+        enter(ctx, channel, key.partition(",")[0])
+        return
     names = [name for name in channel.split(",") if name]  # irssi may send an empty one
     doors: dict[str, tuple[str, str]] = {}
     for name, each in zip_longest(names, key.split(",")[: len(names)], fillvalue=""):
@@ -77,8 +80,8 @@ def enter(ctx: Context, name: str, key: str = "", *, welcome: bool = False) -> N
 
 
 def _company(ctx: Context, channel: str) -> str:
-    nicks = [source.nick for source, _ in ctx.server.snapshots.names(channel)]
-    others = [nick for nick in nicks if nick != ctx.nick]
+    members = ctx.server.snapshots.names(channel, ctx.connection.user_id)
+    others = [source.nick for source, _ in members if source.nick != ctx.nick]
     if not others:
         return phrases.ALONE
     if len(others) > NAMED_COMPANY:
@@ -143,8 +146,7 @@ def _send_names(ctx: Context, place: Place) -> None:
     """Who is in a channel, in as many lines as that needs; of those who are invisible only its
     members hear."""
     kind, snapshots = ctx.connection.reader.kind, ctx.server.snapshots
-    inside = snapshots.status(ctx.connection.user_id, place.name) is not None
-    words = kind.names(snapshots.names(place.name, outside=not inside))
+    words = kind.names(snapshots.names(place.name, ctx.connection.user_id))
     symbol = "@" if "s" in place.flags else "="
     room = MAX_LINE - len(f":{ctx.server.name} 353 {ctx.nick} {symbol} {place.name} :\r\n".encode())
     if not words and ctx.dialect == "plain":

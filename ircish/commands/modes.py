@@ -232,7 +232,7 @@ def ban(ctx: Context, channel: Channel, nick: Nick = "") -> None:
             raise Refused(replies.NO_SUCH_NICK, nick=nick)
         mask = f"*!{who.user}@{who.host}"
     _set(ctx, place.name, ("+", "b", mask))
-    for source, _ in ctx.server.snapshots.names(place.name):
+    for source, _ in ctx.server.snapshots.names(place.name, ctx.connection.user_id):
         if fold(source.nick) == fold(nick):
             ctx.answer(replies.STILL_THERE, nick=source.nick, channel=place.name)
 

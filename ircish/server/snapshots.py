@@ -130,12 +130,14 @@ class Snapshots:
         with self._hub.lock:
             return [_person(user) for user in self._chat.channel(channel).members]
 
-    def names(self, channel: str, *, outside: bool = False) -> list[tuple[Source, str]]:
-        """Who is in a channel, each with the status they hold, in the order of coming; as those
-        ``outside`` may know it without who is invisible. Raises Refused."""
+    def names(self, channel: str, by: int) -> list[tuple[Source, str]]:
+        """Who is in a channel, each with the status they hold, in the order of coming; for a user
+        who is not in it, without who is invisible. Raises Refused."""
         with self._hub.lock:
-            members = self._chat.channel(channel).members.items()
-            return [(u.source, held) for u, held in members if not outside or "i" not in u.modes]
+            members = self._chat.channel(channel).members
+            if self._chat.users.get(by) in members:
+                return [(user.source, held) for user, held in members.items()]
+            return [(user.source, held) for user, held in members.items() if "i" not in user.modes]
 
     def seen(self, by: int, channel: str = "") -> list[Seen]:
         """Everyone of whom a user may know, or those in a channel: not of the invisible with whom
