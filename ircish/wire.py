@@ -213,7 +213,10 @@ def packed(words: Iterable[str], separator: str = " ", most: int = LIST_BYTES) -
     """The words in as few lines as they need, each of ``most`` bytes at the most; at least one,
     which may be empty."""
     every = list(words)
-    text = "".join(every)
+    text = separator.join(every)
+    if len(text) * 4 <= most or len(text.encode()) <= most:
+        yield text
+        return
     sizes = map(len, every if text.isascii() else [word.encode() for word in every])
     ends = list(accumulate(size + len(separator) for size in sizes))
     start = before = 0
