@@ -113,14 +113,15 @@ def has_screen() -> bool:
 
 def serve(args: argparse.Namespace) -> int:
     """Serve until Ctrl-C or SIGTERM."""
-    from ircish.config import load, to_toml
+    from ircish.config import Config, load, to_toml
     from ircish.serving import serve as begin
 
     config = configured(args)
     if args.print_config:
         print(to_toml(config), end="")
         return 0
-    return begin(config, lambda: load(args.config, flags(args)))
+    filled = load(args.config, {}) != Config()
+    return begin(config, lambda: load(args.config, flags(args), filled=filled))
 
 
 def configured(args: argparse.Namespace) -> Config:

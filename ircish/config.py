@@ -79,14 +79,16 @@ def settings() -> Iterator[tuple[str, Setting, Any]]:
             yield name, each.metadata["setting"], value_of(defaults, name)
 
 
-def load(path: Path | None, overrides: Mapping[str, Any]) -> Config:
+def load(path: Path | None, overrides: Mapping[str, Any], *, filled: bool = False) -> Config:
     """`overrides` ({"server.port": 7000}; None is a flag not given) over the file over the
     defaults. Without `path`, the file is the user's own ircish.toml if there is one. A relative
     path in the file starts from the file's directory, else from the current one.
-    Raises ConfigError."""
+    Raises ConfigError, where the file must be `filled` also if nothing is in it."""
     known = {name: each for name, each, _ in settings()}
     file = path or platformdirs.user_config_path("ircish", appauthor=False) / "ircish.toml"
     tables = read(file, must_exist=path is not None)
+    if filled and not tables:  # half written, or being exchanged: not that all is as by default
+        raise ConfigError(f"{file} is empty or gone; it had settings when the server was started.")
     values: dict[str, dict[str, Any]] = {section: {} for section in SECTIONS}
     for section, table in tables.items():
         if section not in {*SECTIONS, *FREE_SECTIONS} or not isinstance(table, dict):

@@ -7,7 +7,7 @@ from ircish.command import Command, Nick, Rest, command
 from ircish.config import ConfigError
 from ircish.context import Context
 from ircish.errors import Refused
-from ircish.events import HostSet, Opered, Wallops
+from ircish.events import HostSet, ModeSet, Opered, Wallops
 from ircish.hookspecs import hookimpl
 
 
@@ -18,7 +18,11 @@ def oper(ctx: Context, name: str, password: Rest) -> None:
         ctx.log.warning("%s (%s) tried to be operator %s", ctx.nick, ctx.connection.host, name)
         ctx.server.notice(f"{ctx.user.prefix} tried to be operator {name}")
         raise Refused(replies.PASSWORD_WRONG)
-    ctx.publish(Opered(ctx.connection.user_id, name))
+    me = ctx.connection.user_id
+    ctx.publish(Opered(me, name))
+    if name not in ctx.server.operators:  # by a rehash while the password was looked at
+        ctx.publish(ModeSet(me, "", (("-", "o", ""),)))
+        raise Refused(replies.PASSWORD_WRONG)
     ctx.answer(replies.NOW_OPERATOR)
 
 

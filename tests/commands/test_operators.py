@@ -56,6 +56,15 @@ def test_only_operators_may(chat: Chat, typed: str) -> None:
 # KILL -------------------------------------------------------------------------------------------
 
 
+def test_who_is_taken_out_while_their_password_is_looked_at_is_no_operator(
+    chat: Chat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = chat.nc("ann")
+    monkeypatch.setattr(chat.server, "is_operator", lambda name, password: True)
+    assert ann.ask("OPER gone sesame")[-1] == "!!! That is not the password."
+    assert ann.ask("WALLOPS hi") == ["!!! Only an operator of this server may."]
+
+
 def test_who_is_killed_reads_why_and_so_do_the_others(chat: Chat) -> None:
     ann, ben = chat.irc("ann", join="#dev"), chat.irc("ben", join="#dev")
     cyd = chat.irc("cyd", join="#dev")

@@ -288,6 +288,9 @@ def test_sighup_has_a_service_read_its_file_again(begin: Begin, file: Path) -> N
     file.write_text("[server]\nmotd = 7")
     process.send_signal(signal.SIGHUP)
     assert "server.motd is 7" in reads(process.stderr, "stays as it was")
+    file.write_text("")  # as while something writes it: not that there is no password any more
+    process.send_signal(signal.SIGHUP)
+    assert "is empty or gone" in reads(process.stderr, "stays as it was")
     assert ann.ask("MOTD") == ["*** New."]
     process.send_signal(signal.SIGTERM)
     assert ann.rest() == ["*** The server stops. Goodbye."]
