@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ircish import replies
+from ircish import phrases, replies
 from ircish.chat.modes import is_operator
 from ircish.dialects.irc import WHERE, WHERE_DRAFT
 from ircish.errors import Refused
@@ -141,9 +141,14 @@ class Context:
         told = tags.get(WHERE) or tags.get(WHERE_DRAFT, "")
         current = self.connection.current_channel or told
         snapshots, me = self.server.snapshots, self.connection.user_id
-        if current and snapshots.status(me, current) is not None:  # not put out since
+        if current and snapshots.status(me, current) is not None:
             return current
         channels = snapshots.channels_of(me)
+        if current:  # they have been put out: what is typed now was not meant for another channel
+            now = channels[-1] if channels else ""
+            self.connection.set_current(now)
+            where = phrases.IN_NOW.format(channel=now) if now else phrases.IN_NONE_NOW
+            raise Refused(replies.NO_LONGER_IN, channel=current, where=where)
         if len(channels) == 1:
             return channels[0]
         if channels:

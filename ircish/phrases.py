@@ -39,6 +39,8 @@ NO_USER_MODES = "no modes"
 NO_SIGN = "A change begins with + or -: +{word} or -{word}."
 
 ALONE = "alone"
+IN_NOW = "You are in {channel} now."
+IN_NONE_NOW = "You are in no channel now: JOIN one."
 WITH = "with {names}"
 WITH_MORE = "with {names} and {more} others"
 AND = "{most} and {last}"

@@ -337,6 +337,11 @@ WHOSE_MODES = _no(
     "MODE :Not enough parameters",
     "Say whose: MODE {channel} {letters} or MODE {nick} {letters}.",
 )
+NO_LONGER_IN = _no(
+    "442",
+    "{channel} :You are not on that channel",
+    "You are no longer in {channel}; nothing was done. {where}",
+)
 NO_CHANNEL = _no(
     "461",
     "{verb} :Not enough parameters",

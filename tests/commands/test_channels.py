@@ -339,16 +339,29 @@ def test_an_operator_of_the_server_puts_people_out_of_any_channel(chat: Chat) ->
     assert ben.ask("KICK #no ann") == ["!!! There is no channel #no."]
 
 
-def test_who_was_put_out_of_the_current_channel_is_in_the_only_other_one(chat: Chat) -> None:
+def test_what_is_typed_by_somebody_put_out_is_not_said_in_another_channel(chat: Chat) -> None:
     ann, ben = chat.nc("ann"), chat.nc("ben")
-    for each in (ann, ben):
-        each.ask("JOIN #dev")
-    ann.ask("KICK ben")
-    assert ben.ask("NAMES")[-1] == "*** In #lobby: ann ben"
-    ben.ask("JOIN #a", "JOIN #b")
+    ann.ask("JOIN #dev")
     ben.ask("JOIN #dev")
     ann.ask("KICK ben")
-    assert ben.ask("NAMES")[-1].startswith("!!! You are in #lobby, #a, #b; say which one")
+    ben.lines()
+    assert ben.ask("MSG not for #lobby", "NAMES", "PART", "TIME")[:2] == [
+        "!!! You are no longer in #dev; nothing was done. You are in #lobby now.",
+        "*** In #lobby: ann ben",
+    ]
+    assert not [line for line in ann.lines() if "not for" in line]
+
+
+def test_who_was_put_out_of_their_last_channel_is_told_so_once(chat: Chat) -> None:
+    ann, ben = chat.nc("ann"), chat.nc("ben")
+    for each in (ann, ben):
+        each.ask("JOIN #dev", "PART #lobby")
+    ann.ask("KICK ben")
+    ben.lines()
+    assert [line[:60] for line in ben.ask("MSG hi", "MSG hi")] == [
+        "!!! You are no longer in #dev; nothing was done. You are in ",
+        "!!! You are in no channel. JOIN one first; LIST shows them.",
+    ]
 
 
 def test_somebody_is_asked_in(chat: Chat) -> None:
