@@ -162,6 +162,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     for nick in ("benp", "beni"):
         say(world, "needle private", nick)
     chat.settled()
+    for name in ("kickedp", "bannedp"):  # who is told once, at their next line, where they are
+        world.people[name].ask("NAMES")
     for client in world.people.values():
         client.lines()
     yield world
