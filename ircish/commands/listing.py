@@ -1,4 +1,4 @@
-"""LIST: which channels there are, all or those that fit what is asked (ISUPPORT ELIST=CMNTU)."""
+"""LIST: which channels there are, all or those that fit what is asked (ISUPPORT ELIST)."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def tokens(config: Config) -> Iterator[str]:
     yield f"CHANNELLEN={limits.channel_length}"
     yield "CHANTYPES=#"
     yield f"CHATHISTORY={config.history.chathistory_limit}"
-    yield "ELIST=CMNTU"
+    yield "ELIST=MNU"  # C and T are not told: what they mean is not the same everywhere
     yield "EXCEPTS=e"
     yield "EXTBAN=,m"
     yield f"HOSTLEN={HOST_LENGTH}"
