@@ -29,8 +29,8 @@ from ircish.parameters import Between, Channel, Duration, Nick, Rest, spelt
 from ircish.text import printable
 
 if TYPE_CHECKING:
-    from ircish.chat import fold
     from ircish.chat.masks import matches
+    from ircish.chat.names import fold
     from ircish.client.client import Client
     from ircish.client.command import Mistake, SlashCommand, slash_command
     from ircish.client.log import Entry
@@ -54,7 +54,7 @@ else:
         "StorageFull": "storage",
         "Timer": "worker",
         "TooManyTimers": "worker",
-        "fold": "chat",
+        "fold": "chat.names",
         "matches": "chat.masks",
         "slash_command": "client.command",
     }

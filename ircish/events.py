@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeVar
 
+from ircish.chat.modes import parse
 from ircish.rows import TAKEN_BACK, Row
 from ircish.wire import NO_TAGS, format_tags, parse_tags
 
@@ -349,8 +350,6 @@ def _redacted(row: Row, channel: str) -> Event:
 
 
 def _mode_set(row: Row, channel: str) -> Event:
-    from ircish.chat.modes import parse  # which knows these events
-
     letters, *params = row.text.split(" ")
     return ModeSet(SERVER, channel, tuple(parse(letters, params)))
 

@@ -12,7 +12,8 @@ from itertools import chain, count
 from typing import Any
 
 from ircish import replies
-from ircish.chat import channels, modes, people, talk
+from ircish.chat import channels, people, setting, talk
+from ircish.chat.modes import is_operator
 from ircish.chat.names import fold, valid_nick
 from ircish.chat.outcome import Outcome, Told
 from ircish.chat.state import Bounds, Channel, Past, User
@@ -58,7 +59,7 @@ RULES: Mapping[type[Event], Callable[[Chat, Any, int], Outcome]] = {
     Kicked: channels.kick,
     TopicSet: channels.set_topic,
     Invited: channels.invite,
-    ModeSet: modes.set_modes,
+    ModeSet: setting.set_modes,
     Said: talk.say,
     Redacted: talk.redact,
     Wallops: talk.wallops,
@@ -159,7 +160,7 @@ class Chat:
 
     def is_operator(self, user: User, channel: Channel) -> bool:
         """Whether a user is an operator of a channel, or of the server."""
-        return bool(user.operator) or modes.is_operator(channel.members.get(user, ""))
+        return bool(user.operator) or is_operator(channel.members.get(user, ""))
 
     def is_founder(self, actor: int, channel: Channel) -> bool:
         """Whether somebody may act on founders: one themselves, the server, its operators."""

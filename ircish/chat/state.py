@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ircish.chat.masks import matches
+from ircish.chat.modes import MUTE
 from ircish.chat.names import fold
 from ircish.events import Source
 from ircish.rows import ChannelRecord
-
-MUTE = "m:"
-"""How a ban begins that only silences (EXTBAN in ISUPPORT): those it fits may come in. An
-exception that begins so lets them speak, and not come in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ircish import phrases, replies
-from ircish.chat.modes import STATUS
+from ircish.chat.modes import SIGNS, STATUS
 from ircish.chat.names import fold
 from ircish.chat.outcome import Outcome
 from ircish.chat.state import Bounds, Channel, User
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 
 SAID = (*TALK, "tagmsg")
 """The kinds of Said."""
-
-SIGNS = "".join(STATUS.values())
-"""What may stand before a channel: those of that status and of a higher one (ISUPPORT
-STATUSMSG)."""
 
 MARKERS = 1000
 """Channels and nicks of which it is known how far one user has read; more, and the one longest
@@ -76,11 +72,6 @@ def say(chat: Chat, event: Said, time: int) -> Outcome:
     if event.target != name:
         event = replace(event, target=name)
     return Outcome(event, source, channels, users, changed=changed)
-
-
-def to_channel(target: str) -> bool:
-    """Whether what is said to ``target`` is said in a channel, to all or (``@#dev``) to some."""
-    return target.lstrip(SIGNS)[:1] == "#"
 
 
 def _may_speak(user: User, channel: Channel, event: Said, signs: str) -> None:

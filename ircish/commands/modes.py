@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ircish import phrases, replies
-from ircish.chat.modes import LISTS, STATUS, USER_MODES, Change, full_mask, parse
+from ircish.chat.modes import LISTS, MUTE, STATUS, USER_MODES, Change, full_mask, parse
 from ircish.chat.names import fold
-from ircish.chat.state import MUTE, fits
+from ircish.chat.state import fits
 from ircish.command import Channel, Command, Nick, Rest, command
 from ircish.commands.channels import is_hidden
 from ircish.commands.people import ago

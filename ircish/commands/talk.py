@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Literal
 
 from ircish import phrases, replies
-from ircish.chat import fold
-from ircish.chat.talk import to_channel
+from ircish.chat.modes import to_channel
+from ircish.chat.names import fold
 from ircish.command import Command, Rest, command
 from ircish.context import Context
 from ircish.dialects.irc import JOINED

@@ -6,9 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from ircish.chat.modes import signs
-from ircish.chat.state import MUTE
-from ircish.chat.talk import to_channel
+from ircish.chat.modes import MUTE, signs, to_channel
 from ircish.events import (
     ACTION,
     SHOWN,

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ircish import replies
-from ircish.chat import fold
+from ircish.chat.names import fold
 from ircish.dialects.plain import ALONE
 from ircish.errors import Gone
 from ircish.events import (

@@ -16,7 +16,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from ircish.chat import Bounds, Channel, Chat, Outcome, fold
+from ircish.chat.chat import Chat
+from ircish.chat.names import fold
+from ircish.chat.outcome import Outcome
+from ircish.chat.state import Bounds, Channel
 from ircish.errors import Gone
 from ircish.events import SERVER, SHOWN, Event, HostSet, Joined, Quit, Registered, Said, Stamped
 from ircish.rows import RUN_DIGITS, ChannelRecord, Row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ircish.chat import Bounds
+from ircish.chat.state import Bounds
 from ircish.config import Config
 
 

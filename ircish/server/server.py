@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ircish import __version__, replies
-from ircish.chat import Chat
+from ircish.chat.chat import Chat
 from ircish.command import Command, CommandTable
 from ircish.config import Config, check_password
 from ircish.dialects.irc import CATALOGUE, Irc

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from ircish import replies
-from ircish.chat import Channel, User, fold
-from ircish.chat.state import Entry, Past
+from ircish.chat.names import fold
+from ircish.chat.state import Channel, Entry, Past, User
 from ircish.errors import Gone, Refused
 from ircish.events import Source
 from ircish.server.hub import Hub

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from ircish import replies
-from ircish.chat import Bounds, Channel, Chat, Outcome, User
+from ircish.chat.chat import Chat
+from ircish.chat.outcome import Outcome
+from ircish.chat.state import Bounds, Channel, User
 from ircish.errors import Refused
 from ircish.events import SERVER, Event, Joined, ModeSet, Opered, Registered, Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cast import new_chat
 
-from ircish.chat import Chat
+from ircish.chat.chat import Chat
 
 
 @pytest.fixture

@@ -26,10 +26,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ircish import replies
-from ircish.chat import Bounds, Channel, Chat
 from ircish.chat.channels import INVITATIONS
+from ircish.chat.chat import Chat
 from ircish.chat.modes import FLAGS, KEY_LENGTH, LISTS, MASK_LENGTH
 from ircish.chat.modes import parse as parse_modes
+from ircish.chat.state import Bounds, Channel
 from ircish.dialects.irc import Irc
 from ircish.errors import Refused
 from ircish.events import (

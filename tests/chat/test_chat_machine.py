@@ -16,9 +16,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from ircish import replies
-from ircish.chat import Bounds, Channel, Chat, Outcome, User, fold
+from ircish.chat.chat import Chat
 from ircish.chat.masks import matches
 from ircish.chat.modes import FLAGS, KEY_LENGTH, LISTS, STATUS, USER_MODES
+from ircish.chat.names import fold
+from ircish.chat.outcome import Outcome
+from ircish.chat.state import Bounds, Channel, User
 from ircish.dialects.irc import Irc
 from ircish.dialects.plain import ELSEWHERE, HERE
 from ircish.errors import Gone, Refused

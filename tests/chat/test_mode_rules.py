@@ -19,7 +19,7 @@ from cast import (
 )
 
 from ircish import replies
-from ircish.chat import Chat
+from ircish.chat.chat import Chat
 from ircish.chat.modes import MASK_LENGTH, full_mask, is_operator, parse, signs
 from ircish.chat.state import Entry
 from ircish.errors import Refused

@@ -22,7 +22,9 @@ from cast import (
 )
 
 from ircish import replies
-from ircish.chat import Bounds, Chat, Outcome
+from ircish.chat.chat import Chat
+from ircish.chat.outcome import Outcome
+from ircish.chat.state import Bounds
 from ircish.errors import Gone, Refused
 from ircish.events import (
     SERVER,

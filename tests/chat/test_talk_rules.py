@@ -21,7 +21,8 @@ from cast import (
 )
 
 from ircish import replies
-from ircish.chat import Bounds, Chat
+from ircish.chat.chat import Chat
+from ircish.chat.state import Bounds
 from ircish.chat.talk import MARKERS
 from ircish.errors import Refused
 from ircish.events import (

@@ -12,7 +12,9 @@ from weakref import WeakValueDictionary
 import pytest
 
 from ircish import replies
-from ircish.chat import Bounds, Chat, fold
+from ircish.chat.chat import Chat
+from ircish.chat.names import fold
+from ircish.chat.state import Bounds
 from ircish.context import Context
 from ircish.dialects import Kind
 from ircish.dialects.plain import HERE

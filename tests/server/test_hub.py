@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ircish import replies
-from ircish.chat import Channel, fold
+from ircish.chat.names import fold
+from ircish.chat.state import Channel
 from ircish.dialects import Kind
 from ircish.dialects.irc import Irc
 from ircish.dialects.plain import ELSEWHERE, HERE

@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from ircish.chat import Outcome
+from ircish.chat.outcome import Outcome
 from ircish.dialects.irc import CAPABILITIES, Irc
 from ircish.errors import Refused
 from ircish.events import (
