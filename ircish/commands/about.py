@@ -9,7 +9,7 @@ from ircish.chat.masks import matches
 from ircish.chat.names import fold
 from ircish.command import Command, command
 from ircish.context import Context
-from ircish.dialects.isupport import lines, tokens
+from ircish.dialects.isupport import token_lines, tokens
 from ircish.errors import Refused
 from ircish.hookspecs import hookimpl
 
@@ -110,7 +110,7 @@ def only_here(ctx: Context, position: int = 0) -> None:
 
 def send_isupport(ctx: Context) -> None:
     """All tokens, to the caller."""
-    for line in lines(tokens(ctx.server.config)):
+    for line in token_lines(tokens(ctx.server.config)):
         ctx.answer(replies.ISUPPORT, tokens=line)
 
 

@@ -24,11 +24,8 @@ def cap(ctx: Context, subcommand: str, argument: Rest = "") -> None:
             if argument.isascii() and argument.isdigit() and int(argument[:9]) >= VALUES:
                 connection.cap_version = VALUES
                 connection.set_caps(connection.caps | {NOTIFY})
-            _list(
-                ctx,
-                "LS",
-                shown(offered(ctx.server.config), values=connection.cap_version >= VALUES).values(),
-            )
+            values = connection.cap_version >= VALUES
+            _list(ctx, "LS", shown(offered(ctx.server.config), values=values).values())
         case "LIST":
             _list(ctx, "LIST", sorted(connection.caps))
         case "REQ":

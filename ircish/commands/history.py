@@ -76,8 +76,7 @@ def search(ctx: Context, words: Rest) -> None:
 def own_channel(ctx: Context, channel: str) -> str | None:
     """A channel as it is displayed; None, wherever the caller is not in it and whether there is
     one or not: who may not read it does not hear of it either."""
-    mine = ctx.server.snapshots.channels_of(ctx.connection.user_id)
-    return next((name for name in mine if fold(name) == fold(channel)), None)
+    return ctx.server.snapshots.joined(ctx.connection.user_id, channel)
 
 
 def settle(ctx: Context) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 
 from ircish import phrases, replies
-from ircish.chat.masks import matches
-from ircish.chat.names import fold
 from ircish.command import Command, Nick, Rest, command
+from ircish.commands.about import only_here
 from ircish.context import Context
 from ircish.dialects.isupport import MAX_TARGETS, NAME_LENGTH
 from ircish.errors import Refused
@@ -26,12 +25,9 @@ def whois(ctx: Context, nick: Nick) -> None:
 
     WHOIS ann,ben asks about several.
     """
-    params = ctx.message.params
-    if len(params) > 1:  # a server, or who is on it, comes before the nick (RFC 2812 §3.6.2)
-        server, nick = params[:2]
-        known = matches(fold(server), fold(ctx.server.name))
-        if server and not known and not ctx.server.snapshots.is_here(server):
-            raise Refused(replies.NO_SUCH_SERVER, server=server)
+    if len(ctx.message.params) > 1:  # a server comes before the nick (RFC 2812 §3.6.2)
+        only_here(ctx)
+        nick = ctx.message.params[1]
     if not nick:
         raise Refused(replies.NO_NICK_GIVEN)
     for each in nick.split(",")[:MAX_TARGETS]:

@@ -69,7 +69,7 @@ def tokens(config: Config) -> Iterator[str]:
     yield "WHOX"
 
 
-def lines(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
+def token_lines(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """The tokens, as many together as one 005 may have."""
     rest = tuple(tokens)
     while rest:
@@ -80,11 +80,10 @@ def lines(tokens: Iterable[str]) -> Iterator[tuple[str, ...]]:
 def offered(config: Config) -> dict[str, str]:
     """What a client may ask for, each with the value that is shown to it, "" for none."""
     limits, capabilities = config.limits, dict(CAPABILITIES)
-    if MULTILINE in capabilities:
-        size, count = limits.multiline_bytes, limits.multiline_lines
-        capabilities[MULTILINE] = f"max-bytes={size},max-lines={count}"
-        if not count:
-            del capabilities[MULTILINE]
+    size, count = limits.multiline_bytes, limits.multiline_lines
+    capabilities[MULTILINE] = f"max-bytes={size},max-lines={count}"
+    if not count:
+        del capabilities[MULTILINE]
     return capabilities
 
 

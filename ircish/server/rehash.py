@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ircish import replies
 from ircish.config import Config, ConfigError, running
-from ircish.dialects.isupport import NOTIFY, VALUES, lines, offered, shown, tokens
+from ircish.dialects.isupport import NOTIFY, VALUES, offered, shown, token_lines, tokens
 from ircish.errors import Gone
 from ircish.events import ModeSet
 from ircish.log import logger
@@ -73,7 +73,7 @@ def _tell_tokens(server: Server, before: Config, after: Config) -> None:
     changes = [token for token in tokens(after) if token not in old]
     for connection in server.connections():
         if connection.registered and connection.dialect == "irc":
-            for line in lines(changes):
+            for line in token_lines(changes):
                 connection.tell(replies.ISUPPORT, tokens=line)
 
 

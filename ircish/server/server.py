@@ -32,6 +32,7 @@ from ircish.server.kinds import Kinds
 from ircish.server.limits import bounds, remembered
 from ircish.server.listener import STACK, Listener
 from ircish.server.readiness import readiness
+from ircish.server.rehash import rehash
 from ircish.server.sending import send
 from ircish.server.snapshots import Person, Snapshots
 from ircish.server.watching import GivenUp, watched
@@ -219,8 +220,6 @@ class Server:
     def rehash(self, by: str) -> list[str]:
         """Read the configuration again because ``by`` wants it, and do as it says. A sentence for
         each thing that has to wait. Raises ConfigError, with nothing changed."""
-        from ircish.server.rehash import rehash  # it tells what commands tell, which import us
-
         with self._rehashing:
             return rehash(self, self._reread, by)
 

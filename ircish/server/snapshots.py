@@ -237,6 +237,13 @@ class Snapshots:
             where = who.channels.get(fold(channel)) if who else None
             return where.members[who] if where and who else None
 
+    def joined(self, user: int, channel: str) -> str | None:
+        """A channel as it is displayed, None where the user is not in it."""
+        with self._hub.lock:
+            who = self._chat.users.get(user)
+            where = who.channels.get(fold(channel)) if who else None
+            return where.name if where else None
+
     def channels_of(self, user: int) -> list[str]:
         """The channels a user is in, in the order of joining."""
         with self._hub.lock:

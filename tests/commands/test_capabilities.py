@@ -8,8 +8,6 @@ from collections.abc import Callable
 import pytest
 
 from ircish.commands import capabilities
-from ircish.dialects import isupport
-from ircish.dialects.irc import CAPABILITIES
 from ircish.testing import Chat
 
 OpenChat = Callable[..., Chat]
@@ -74,13 +72,6 @@ def test_capabilities_change_what_is_heard_from_then_on(chat: Chat) -> None:
 
 
 # What a rehash changes --------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def multiline(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is among them, whatever else is built."""
-    known = {**CAPABILITIES, "draft/multiline": ""}
-    monkeypatch.setattr(isupport, "CAPABILITIES", known)
 
 
 def rehashed(chat: Chat, **limits: int) -> None:
