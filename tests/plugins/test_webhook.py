@@ -37,10 +37,11 @@ class Answering(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        # kept before it is answered: what comes next is then heard next, by another thread
+        self.server.heard.put((self.path, dict(self.headers), json.loads(body)))
         self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
         self.send_header("Location", "/elsewhere")
         self.end_headers()
-        self.server.heard.put((self.path, dict(self.headers), json.loads(body)))
 
     def do_GET(self) -> None:
         self.server.heard.put((self.path, {}, "GET"))
