@@ -91,7 +91,7 @@ def _mode(ctx: Context, target: str, letters: str, params: Sequence[str]) -> Non
 
 
 def _show_modes(ctx: Context, place: Place) -> None:
-    shown = place.modes.split(" ")
+    shown = ctx.server.snapshots.modes(place.name).split(" ")
     if not _is_inside(ctx, place):
         shown = shown[:1]
     meaning = _meaning(parse(shown[0], shown[1:]), phrases.CHANNEL_MODES_MEAN)

@@ -65,8 +65,6 @@ class Place(NamedTuple):
     topic_by: str
     topic_time: int
     """ms since the epoch"""
-    modes: str
-    """as members see them: the key too"""
     created: int
     """ms since the epoch"""
     flags: str
@@ -219,6 +217,12 @@ class Snapshots:
         with self._hub.lock:
             return _place(self._chat.channel(channel))
 
+    def modes(self, channel: str) -> str:
+        """A channel's modes as members see them, the key too: ``+klnt secret 20``. Raises
+        Refused."""
+        with self._hub.lock:
+            return self._chat.channel(channel).modes
+
     def places(self) -> list[Place]:
         """All channels that somebody is in, by name: of many, not all at the same moment."""
         with self._hub.lock:
@@ -304,7 +308,6 @@ def _place(channel: Channel) -> Place:
         channel.topic,
         channel.topic_by,
         channel.topic_time,
-        channel.modes,
         channel.created,
         channel.flags,
     )

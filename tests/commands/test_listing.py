@@ -10,9 +10,9 @@ from ircish.testing import Chat
 
 NOW = 1_000 * MINUTE
 PLACES = [
-    Place("#Bar", 1, "", "", NOW - MINUTE, "+nt", NOW - 5 * MINUTE, "nt"),
-    Place("#foo", 3, "tea", "ann", NOW - MINUTE, "+nt", NOW - 500 * MINUTE, "nt"),
-    Place("#foobar", 12, "tea", "ann", NOW - 60 * MINUTE, "+nt", NOW - 60 * MINUTE, "nt"),
+    Place("#Bar", 1, "", "", NOW - MINUTE, NOW - 5 * MINUTE, "nt"),
+    Place("#foo", 3, "tea", "ann", NOW - MINUTE, NOW - 500 * MINUTE, "nt"),
+    Place("#foobar", 12, "tea", "ann", NOW - 60 * MINUTE, NOW - 60 * MINUTE, "nt"),
 ]
 
 
