@@ -126,25 +126,15 @@ def names(ctx: Context, channel: str = "") -> None:
     ctx.connection.count(EACH * (len(asked) - 1))
     for name in asked.values():
         try:
-            place = ctx.server.snapshots.place(name)
-            if is_hidden(ctx, place):
-                raise Refused(replies.NO_SUCH_CHANNEL, channel=name)
-            _send_names(ctx, place)
+            _send_names(ctx, ctx.server.snapshots.place(name))
         except Refused:
             if ctx.dialect == "plain":
                 raise
     ctx.answer(replies.NAMES_END, channel=channel)  # one for all (RFC 2812 §3.2.5)
 
 
-def is_hidden(ctx: Context, place: Place) -> bool:
-    """Whether a channel is secret and the caller not in it."""
-    secret = "s" in place.flags
-    return secret and ctx.server.snapshots.status(ctx.connection.user_id, place.name) is None
-
-
 def _send_names(ctx: Context, place: Place) -> None:
-    """Who is in a channel, in as many lines as that needs; of those who are invisible only its
-    members hear."""
+    """Who is in a channel, in as many lines as that needs. Raises Refused."""
     kind, snapshots = ctx.connection.reader.kind, ctx.server.snapshots
     words = kind.names(snapshots.names(place.name, ctx.connection.user_id))
     symbol = "@" if "s" in place.flags else "="

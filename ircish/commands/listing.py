@@ -9,7 +9,6 @@ from ircish import replies
 from ircish.chat.masks import matches
 from ircish.chat.names import fold
 from ircish.command import Command, command
-from ircish.commands.channels import is_hidden
 from ircish.context import Context
 from ircish.hookspecs import hookimpl
 from ircish.server.snapshots import Place
@@ -39,9 +38,9 @@ def list_(ctx: Context, channel: str = "") -> None:
     typed = channel if plain else ",".join(ctx.message.params)  # IRC has masks and conditions apart
     asked = [word for word in typed.split(",") if word]
     fits = condition(asked, int(ctx.server.clock() * 1000), words=plain)
-    every = ctx.server.snapshots.places()
+    every = ctx.server.snapshots.places(ctx.connection.user_id)
     ctx.connection.count(len(every) / LINE)
-    places = [p for p in every if fits(p) and not is_hidden(ctx, p)]
+    places = [place for place in every if fits(place)]
     width = max((len(place.name) for place in places), default=0)
     ctx.answer(replies.LIST_START)
     for place in places:

@@ -12,7 +12,6 @@ from ircish.chat.modes import LISTS, MUTE, STATUS, USER_MODES, Change, full_mask
 from ircish.chat.names import fold
 from ircish.chat.state import fits
 from ircish.command import Channel, Command, Nick, Rest, command
-from ircish.commands.channels import is_hidden
 from ircish.commands.people import ago
 from ircish.context import Context
 from ircish.errors import Refused
@@ -106,11 +105,11 @@ def _show_modes(ctx: Context, place: Place) -> None:
 
 def _is_inside(ctx: Context, place: Place) -> bool:
     """Whether the caller may know all of a channel. Raises Refused where they may know nothing."""
-    if ctx.user.operator:
-        return True
-    if is_hidden(ctx, place):
+    joined = ctx.server.snapshots.joined(ctx.connection.user_id, place.name)
+    inside = bool(joined or ctx.user.operator)
+    if "s" in place.flags and not inside:
         raise Refused(replies.NOT_IN_CHANNEL, channel=place.name)
-    return ctx.server.snapshots.status(ctx.connection.user_id, place.name) is not None
+    return inside
 
 
 def _meaning(changes: Iterable[Change], words: Mapping[str, str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ircish import replies
@@ -129,29 +130,20 @@ class Snapshots:
             return [_person(user) for user in self._chat.channel(channel).members]
 
     def names(self, channel: str, by: int) -> list[tuple[Source, str]]:
-        """Who is in a channel, each with the status they hold, in the order of coming; for a user
-        who is not in it, without who is invisible. Raises Refused."""
+        """Who is in a channel as far as a user may know, each with the status they hold, in the
+        order of coming. Raises Refused where they may not know of the channel."""
         with self._hub.lock:
-            members = self._chat.channel(channel).members
-            if self._chat.users.get(by) in members:
-                return [(user.source, held) for user, held in members.items()]
-            return [(user.source, held) for user, held in members.items() if "i" not in user.modes]
+            _, members = self._company(channel, by)
+            return [(user.source, held) for user, held in members]
 
     def seen(self, by: int, channel: str = "") -> list[Seen]:
-        """Everyone of whom a user may know, or those in a channel: not of the invisible with whom
-        they share none. Server operators may know of all. Raises Refused where there is no such
-        channel, or they may not know of it."""
+        """Everyone of whom a user may know, not of the invisible with whom they share no channel;
+        or those in a channel, as ``names``. Server operators may know of all. Raises Refused."""
         with self._hub.lock:
-            me = self._chat.who(by)
             if channel:
-                where = self._chat.channel(channel)
-                if not _shows(where, me):
-                    raise Refused(replies.NO_SUCH_CHANNEL, channel=channel)
-                return [
-                    _seen(user, where.name, status)
-                    for user, status in where.members.items()
-                    if "i" not in user.modes or _knows(me, user)
-                ]
+                where, members = self._company(channel, by)
+                return [_seen(user, where.name, status) for user, status in members]
+            me = self._chat.who(by)
             return [
                 _seen(user)
                 for user in self._chat.users.values()
@@ -223,15 +215,16 @@ class Snapshots:
         with self._hub.lock:
             return self._chat.channel(channel).modes
 
-    def places(self) -> list[Place]:
-        """All channels that somebody is in, by name: of many, not all at the same moment."""
+    def places(self, by: int) -> list[Place]:
+        """All channels that somebody is in and of which a user may know, by name: of many, not all
+        at the same moment."""
         with self._hub.lock:
-            channels = list(self._chat.channels.values())
+            me, channels = self._chat.who(by), list(self._chat.channels.values())
         places = []
         for start in range(0, len(channels), AT_ONCE):
             with self._hub.lock:
                 part = channels[start : start + AT_ONCE]
-                places += [_place(channel) for channel in part if channel.members]
+                places += [_place(each) for each in part if each.members and _shows(each, me)]
         return sorted(places, key=lambda place: fold(place.name))
 
     def status(self, user: int, channel: str) -> str | None:
@@ -265,6 +258,16 @@ class Snapshots:
                 channels=sum(1 for channel in self._chat.channels.values() if channel.members),
                 most=self._chat.most_users,
             )
+
+    def _company(self, channel: str, by: int) -> tuple[Channel, Iterable[tuple[User, str]]]:
+        """A channel, and who is in it, each with the status held there: for who is not in it,
+        without the invisible. Server operators may know of all. Raises Refused."""
+        me, where = self._chat.who(by), self._chat.channel(channel)
+        if not _shows(where, me):
+            raise Refused(replies.NO_SUCH_CHANNEL, channel=channel)
+        if me in where.members or me.operator:
+            return where, where.members.items()
+        return where, [each for each in where.members.items() if "i" not in each[0].modes]
 
 
 def _person(user: User) -> Person:

@@ -191,6 +191,26 @@ def test_a_secret_channel_is_named_to_members_alone(chat: Chat) -> None:
     assert ":chat.example 353 cyd @ #dev :@ben cyd" in cyd.ask("JOIN #dev")
 
 
+def test_who_may_know_of_a_channel_and_of_those_in_it_is_one_rule(chat: Chat) -> None:
+    ben, cyd = chat.irc("ben", join="#dev,#tea"), chat.irc("cyd", join="#tea")
+    ben.ask("MODE ben +i")
+    asked = {
+        "LIST #dev": " 322 cyd #dev ",
+        "NAMES #dev": ":@ben",
+        "WHO #dev": " 352 cyd #dev ~ben ",
+        "WHOIS ben": "@#dev",
+    }
+
+    def told() -> list[bool]:
+        return [sign in " ".join(cyd.ask(line)) for line, sign in asked.items()]
+
+    assert told() == [True, False, False, False]  # they share #tea, which tells nothing of #dev
+    ben.ask("MODE #dev +s")
+    assert told() == [False] * 4
+    cyd.ask(f"OPER admin {chat.server.one_time_password}")
+    assert told() == [True] * 4
+
+
 def test_names_of_a_channel_that_is_remembered_and_empty(chat: Chat) -> None:
     ben = chat.irc("ben", join="#dev")
     ben.ask("TOPIC #dev :tea", "PART #dev")
