@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 def _joined(session: Session, line: Heard) -> None:
     channel, account, realname = line.first(3)
-    if not channel:
+    if not (channel and line.source.nick):
         return
     source, own = line.source, session.is_me(line.source.nick)
     account = (source.account or "") if account in ("", "*") else account

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sessions import BEN, begun, feed, inside, knowing, sent, told
 
@@ -117,6 +117,7 @@ LINES = st.tuples(
 
 @settings(max_examples=400, deadline=None)
 @given(st.booleans(), st.lists(LINES, max_size=20))
+@example(True, [("", "", "JOIN", [], "#dev")])
 def test_no_lines_make_a_session_fail(
     registered: bool, lines: list[tuple[str, str, str, list[str], str]]
 ) -> None:
