@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ircish.testing import Chat
+from ircish.testing import PATIENCE, Chat
 
 ANNS = "!!! {} failed, sorry. It is not your fault, and it has been logged."
 GIVEN_UP = "!!! {} has not come back for 0.2 seconds. You can go on without it."
@@ -183,14 +183,15 @@ Open = Callable[..., Chat]
 
 @pytest.fixture
 def opened(open_chat: Open, tmp_path: Path) -> Callable[..., Chat]:
-    """``opened(SOURCE)``: a chat with that plugin, ``bad``, that waits 0.2 s for it."""
+    """``opened(SOURCE)``: a chat with that plugin, ``bad``, that waits 0.2 s for it, or so many
+    ``seconds``."""
 
-    def opened(source: str, **more: Any) -> Chat:
+    def opened(source: str, seconds: float = 0.2) -> Chat:
         path = tmp_path / "own" / "bad.py"
         path.parent.mkdir()
         path.write_text(source)
-        settings = {"server.plugins": [str(path.parent)], "limits.command_seconds": 0.2}
-        return open_chat(settings, operators={"admin": "secret"}, **more)
+        settings = {"server.plugins": [str(path.parent)], "limits.command_seconds": seconds}
+        return open_chat(settings, operators={"admin": "secret"})
 
     return opened
 
@@ -218,7 +219,7 @@ def upkeep(chat: Chat, until: Callable[[], object] = lambda: False, seconds: flo
 def test_endless_recursion_costs_its_caller_one_sentence(
     opened: Open, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chat = opened(RECURSE)
+    chat = opened(RECURSE, PATIENCE)
     ann, ben = chat.nc("ann"), chat.nc("ben")
     ann.lines()
     assert ann.ask(f"RECURSE {how}") == [ANNS.format("RECURSE")]
@@ -232,7 +233,7 @@ def test_endless_recursion_costs_its_caller_one_sentence(
 def test_whatever_is_raised_costs_its_caller_one_sentence(
     opened: Open, what: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chat = opened(NONSENSE)
+    chat = opened(NONSENSE, PATIENCE)
     ann = chat.irc("ann", ["labeled-response"])
     label = "@label=x :chat.example NOTICE ann :RAISE failed"
     assert ann.ask(f"@label=x RAISE {what}")[0].startswith(label)
@@ -246,7 +247,7 @@ def test_whatever_is_raised_costs_its_caller_one_sentence(
 def test_nonsense_costs_its_caller_one_sentence_and_nobody_reads_it(
     opened: Open, what: str
 ) -> None:
-    chat = opened(NONSENSE)
+    chat = opened(NONSENSE, PATIENCE)
     ann, ben = chat.nc("ann"), chat.irc("ben", join="#lobby")
     ann.lines()
     for way in (*module(chat).WAYS, "REFUSE"):
@@ -489,7 +490,7 @@ def test_one_persons_odd_input_does_not_switch_a_command_off_but_three_peoples_d
 def test_a_fault_of_server_refuse_is_no_reason_and_three_peoples_switch_it_off(
     opened: Open, caplog: pytest.LogCaptureFixture
 ) -> None:
-    chat = opened(FAULTS)
+    chat = opened(FAULTS, PATIENCE)
     people = [chat.nc(nick) for nick in ("ann", "ben", "cara")]
     for each in people:
         each.lines()
@@ -523,7 +524,7 @@ def test_a_server_refuse_that_hangs_lets_its_caller_go_on_and_is_named(
 
 @pytest.mark.parametrize(("line", "what"), [("MSG bang", "server_event"), ("TOPIC {}", "timer")])
 def test_five_faults_switch_off_what_nobody_calls(opened: Open, line: str, what: str) -> None:
-    chat = opened(FAULTS)
+    chat = opened(FAULTS, PATIENCE)
     op = chat.nc("op")
     op.ask("OPER admin secret")
     read = [each for number in range(5) for each in op.ask(line.format(number))]
